@@ -1,0 +1,204 @@
+"""Who may call what: every route carries one rule, a route without one is closed.
+
+`rule(...)` marks an endpoint; `gate` is a dependency of the whole application, so it runs for every endpoint that was
+really matched, before any other dependency. Mounted applications have no dependencies: `public_mount` marks the ones
+that hold nothing but public files, `list_unruled` finds what is marked by nobody, `DenyUnmarkedMounts` closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from alerts import agencies
+from alerts.agencies import Officer, Role
+from alerts.api import problem
+from alerts.errors import NotAllowed, NotSignedIn
+from alerts.services import Services
+from notifiers import subscriptions
+from notifiers.transactions import reading
+
+COOKIE = "lookout_session"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+MARK = "access_rule"
+
+Marked = TypeVar("Marked")
+
+
+class Rule(Enum):
+    """Who a route is for."""
+
+    PUBLIC = "anyone"
+    RECIPIENT = "a recipient, by its own token"
+    OFFICER = "an officer of an agency"
+    OPERATOR = "an operator of the house"
+    STAFF = "an officer or an operator"
+    METRICS = "anyone in a sandbox, an operator in live mode"
+
+
+PUBLIC, RECIPIENT, OFFICER, OPERATOR, STAFF, METRICS = Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as far as it was proven: an officer, or a recipient, or neither. `by_cookie`: a browser's session."""
+
+    officer: Officer | None = None
+    recipient_id: int | None = None
+    by_cookie: bool = False
+
+
+def rule(who: Rule) -> Callable[[Marked], Marked]:
+    """Marks an endpoint; goes under the router's decorator."""
+
+    def mark(endpoint: Marked) -> Marked:
+        setattr(endpoint, MARK, who)
+        return endpoint
+
+    return mark
+
+
+def public_mount(app: ASGIApp) -> ASGIApp:
+    """Marks a mounted application (static files) as open to anyone."""
+    setattr(app, MARK, PUBLIC)
+    return app
+
+
+def gate(request: Request) -> None:
+    """Raise unless the caller may call the endpoint that was matched; leaves the `Caller` in `request.state`."""
+    who = getattr(request.scope.get("endpoint"), MARK, None)
+    if who is None:
+        raise NotAllowed("this route is closed: it carries no rule")
+    services: Services = request.app.state.services
+    caller = identify(request, services) if who is not PUBLIC or COOKIE in request.cookies else Caller()
+    request.state.caller = caller
+    if not _admits(who, caller, services):
+        raise NotAllowed(f"only for {who.value}") if caller.officer or caller.recipient_id else NotSignedIn
+    if caller.by_cookie and request.method in UNSAFE:
+        refuse_foreign_origin(request, services)
+
+
+def identify(request: Request, services: Services) -> Caller:
+    """Who calls: an API key or `public_id.token` of a recipient after `Bearer`, else the session cookie."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return _by_bearer(services, secret.strip())
+    with reading(services.engine) as connection:
+        found = agencies.find_session(connection, request.cookies.get(COOKIE, ""), services.clock())
+    return Caller(officer=found, by_cookie=found is not None)
+
+
+def _by_bearer(services: Services, secret: str) -> Caller:
+    public_id, dot, token = secret.partition(".")
+    with reading(services.engine) as connection:
+        if dot:
+            return Caller(recipient_id=subscriptions.find_recipient(connection, public_id, token))
+        return Caller(officer=agencies.find_by_key(connection, secret, services.clock()))
+
+
+def _admits(who: Rule, caller: Caller, services: Services) -> bool:
+    role = caller.officer.role if caller.officer else None
+    return {
+        PUBLIC: True,
+        RECIPIENT: caller.recipient_id is not None,
+        OFFICER: role is Role.OFFICER,
+        OPERATOR: role is Role.OPERATOR,
+        STAFF: role is not None,
+        METRICS: services.settings.sandbox or role is Role.OPERATOR,
+    }[who]
+
+
+def refuse_foreign_origin(request: Request, services: Services) -> None:
+    """An unsafe request with a cookie must come from our own pages: Origin is ours, or the browser says same-origin."""
+    origin = request.headers.get("origin")
+    own = origin in {services.settings.origin, f"{request.url.scheme}://{request.url.netloc}"}
+    if not own and not (origin is None and request.headers.get("sec-fetch-site") == "same-origin"):
+        raise NotAllowed("this request did not come from a page of this site")
+
+
+def signed_in(request: Request) -> Officer:
+    """The officer or operator who calls; the route's rule has already let them in."""
+    officer: Officer | None = request.state.caller.officer
+    if officer is None:
+        raise NotSignedIn
+    return officer
+
+
+def perhaps_signed_in(request: Request) -> Officer | None:
+    """The officer who looks at a public page, if any."""
+    caller: Caller = request.state.caller
+    return caller.officer
+
+
+def calling_recipient(request: Request) -> int:
+    """The recipient who calls, by its own token."""
+    recipient_id: int | None = request.state.caller.recipient_id
+    if recipient_id is None:
+        raise NotSignedIn
+    return recipient_id
+
+
+def the_services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+SignedIn = Annotated[Officer, Depends(signed_in)]
+Someone = Annotated[Officer | None, Depends(perhaps_signed_in)]
+Recipient = Annotated[int, Depends(calling_recipient)]
+Given = Annotated[Services, Depends(the_services)]
+
+
+def set_session(response: Response, services: Services, token: str) -> None:
+    settings = services.settings
+    response.set_cookie(
+        COOKIE, token, max_age=settings.session_s, httponly=True, samesite="strict", secure=settings.https, path="/"
+    )
+
+
+def clear_session(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
+def list_unruled(routes: list[BaseRoute]) -> list[str]:
+    """The paths of all routes and mounts that carry no rule, and of mounts whose rule nobody would enforce."""
+    return [path for path, who, is_api in _list_ruled(routes) if who is None or (not is_api and who is not PUBLIC)]
+
+
+def _list_ruled(routes: list[BaseRoute]) -> Iterator[tuple[str, Rule | None, bool]]:
+    for context in iter_route_contexts(routes):
+        route = getattr(context, "original_route", context)
+        marked: Any = getattr(context, "endpoint", None) or getattr(route, "app", None)
+        yield str(context.path), getattr(marked, MARK, None), isinstance(route, APIRoute)
+
+
+class DenyUnmarkedMounts:
+    """Middleware: what is not an API endpoint never meets `gate`, so a plain route or mount must be marked public."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "app" in scope and _meets_unmarked(scope):
+            refusal = problem.answer(Request(scope), 403, detail="this route is closed: it carries no rule")
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _meets_unmarked(scope: Scope) -> bool:
+    for context in iter_route_contexts(scope["app"].routes):
+        route = getattr(context, "original_route", context)
+        if isinstance(route, APIRoute) or not hasattr(route, "matches"):
+            continue
+        marked = getattr(route, "endpoint", None) or getattr(route, "app", None)
+        if getattr(marked, MARK, None) is not PUBLIC and route.matches(dict(scope))[0] is not Match.NONE:
+            return True
+    return False

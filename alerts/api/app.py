@@ -1,0 +1,84 @@
+"""The FastAPI application: routes, the gate before all of them, limits and headers around them, OpenAPI of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from alerts.api import access, alerts, documents, health, inbox, operations, people, problem
+from alerts.api.access import DenyUnmarkedMounts, gate
+from alerts.api.headers import Observed, SecurityHeaders
+from alerts.api.limits import BodyLimit
+from alerts.services import Services
+
+TITLE = "Lookout"
+VERSION = "1"
+ABOUT = """Geo-targeted missing-child alerts: submit an AMBER record or a CAP 1.2 message, have it approved by a second
+officer, and everyone inside its area is told once.
+
+Officers and operators send `Authorization: Bearer lk_...` (an API key), recipients `Authorization: Bearer {id}.{token}`.
+Every refusal is a problem document (RFC 9457) that names all faults at once. Positions are WGS 84, lon before lat."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The API on these services. Pages are mounted on it by `alerts.pages.mount`."""
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=ABOUT,
+        dependencies=[Depends(gate)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    for router in (alerts.router, people.router, inbox.router, operations.router, health.router):
+        app.include_router(router)
+    _add_openapi(app)
+    problem.install(app)
+    # The last added is the outermost.
+    app.add_middleware(DenyUnmarkedMounts)
+    app.add_middleware(BodyLimit, settings=services.settings)
+    app.add_middleware(SecurityHeaders, https=services.settings.https)
+    app.add_middleware(Observed)
+    return app
+
+
+def _add_openapi(app: FastAPI) -> None:
+    document: dict[str, Any] = {}
+
+    @app.get("/openapi.json", include_in_schema=False)
+    @access.rule(access.PUBLIC)
+    def openapi() -> Mapping[str, Any]:
+        if not document:
+            document.update(describe(app))
+        return document
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 of the API (the pages are not part of it)."""
+    document = get_openapi(title=TITLE, version=VERSION, description=ABOUT, routes=app.routes)
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas.update(documents.record_schemas() | documents.problem_schema())
+    components["securitySchemes"] = {
+        "officer": {"type": "http", "scheme": "bearer", "description": "An officer's or operator's API key."},
+        "recipient": {"type": "http", "scheme": "bearer", "description": "A recipient's `{id}.{token}`."},
+    }
+    _drop_framework_errors(document)
+    return document
+
+
+def _drop_framework_errors(document: dict[str, Any]) -> None:
+    """What the framework says of 422 is not what is answered here: a problem document is."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            found = operation.get("responses", {}).get("422", {})
+            if "application/json" in found.get("content", {}):
+                operation["responses"] |= documents.problems(422) | {}
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

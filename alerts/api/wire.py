@@ -1,0 +1,99 @@
+"""What wire types share, and the JSON that comes in: bounded, strict, each with an example."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+HEX64 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+ALERT_ID = "Yk3vQ0mJt2Wn8sRb"
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[-105.2, 39.5], [-104.6, 39.5], [-104.6, 40.0], [-105.2, 40.0], [-105.2, 39.5]]],
+}
+
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class Wire(BaseModel):
+    """Unknown members are refused, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def example(**members: Any) -> ConfigDict:
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [members]})
+
+
+class Approval(Wire):
+    """An approval is bound to what was looked at: the hash of the content and, if given, the reach that was shown."""
+
+    model_config = example(content_hash=HEX64, reach=41872)
+    content_hash: str = Field(pattern="^[0-9a-f]{64}$")
+    reach: int | None = Field(default=None, ge=0)
+
+
+class Remark(Wire):
+    """Why it is returned or rejected: shown to its authors, kept sealed."""
+
+    model_config = example(note="The plate is missing its state.")
+    note: Note
+
+
+class AreaIn(Wire):
+    """An area: GeoJSON (Polygon, MultiPolygon, GeometryCollection, Feature), circles, SAME/FIPS codes; their union."""
+
+    model_config = example(area={"geojson": SQUARE, "same": ["008031"]})
+    area: dict[str, Any]
+
+
+class ReachIn(Wire):
+    """An area and the status to count for: anything but Actual counts only recipients enrolled for tests."""
+
+    model_config = example(area={"circles": [{"lon": -104.99, "lat": 39.74, "radius_m": 8000}]}, status="Exercise")
+    area: dict[str, Any]
+    status: Literal["Actual", "Exercise", "System", "Test"] = "Actual"
+
+
+class Location(Wire):
+    """Where a recipient is now. It overwrites the last place; a public recipient's is coarsened before it is stored."""
+
+    model_config = example(lon=-104.99, lat=39.74)
+    lon: Lon
+    lat: Lat
+
+
+class PushKeys(Wire):
+    """RFC 8291 keys of a browser's push subscription, base64url."""
+
+    p256dh: str = Field(min_length=80, max_length=120, pattern="^[A-Za-z0-9_=-]+$")
+    auth: str = Field(min_length=20, max_length=32, pattern="^[A-Za-z0-9_=-]+$")
+
+
+class PushSubscription(Wire):
+    """PushSubscription.toJSON() of the Push API."""
+
+    endpoint: str = Field(min_length=8, max_length=1024)
+    keys: PushKeys
+    expirationTime: float | None = None  # noqa: N815  # the Push API's spelling
+
+
+class SignUpIn(Wire):
+    """A sign-up: a place, a language, the words agreed to, and at least one way to be told."""
+
+    model_config = example(
+        lon=-104.99, lat=39.74, language="en", consent="Tell me about missing children near me.", inbox=True
+    )
+    lon: Lon
+    lat: Lat
+    language: str = Field(default="en", pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)
+    consent: str = Field(min_length=10, max_length=1000, description="The words the person agreed to.")
+    inbox: bool = False
+    push: PushSubscription | None = None
+    email: str | None = Field(
+        default=None, max_length=254, pattern=r"^[^@\s<>,;:\\\"]+@[^@\s<>,;:\\\"]+\.[^@\s<>,;:\\\"]+$"
+    )
+    test: bool = Field(default=False, description="Also take part in tests and exercises.")

@@ -1,0 +1,118 @@
+"""Area blocks -> one Shape: what the alert's area is on the map, or why it cannot be said.
+
+Inside one block polygons and circles are the area; its geocodes are the coarser telling of the same thing and count
+only where nothing is drawn. Several blocks, and the blocks of several languages, are a union. Nothing is widened and
+nothing is left out: a part that cannot be placed is a fault of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alerts.model import Alert, Area, MsgType, Problem, Severity
+from geo import shapes
+from geo.places import UnknownPlace
+from geo.shapes import Shape, ShapeFault
+
+CODES = frozenset({"SAME", "FIPS", "FIPS5", "FIPS6"})  # valueNames whose values the gazetteer knows
+XPATH, POINTER = ("polygon", "circle", "geometry", "geocode"), ("polygons", "circles", "geojson", "same")
+
+
+class Places(Protocol):
+    """What is asked of a gazetteer (geo.places.Gazetteer)."""
+
+    def get(self, code: str) -> Shape:
+        """The boundary of a SAME or FIPS code; UnknownPlace says why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The area, or None and the reasons."""
+
+    shape: Shape | None
+    problems: tuple[Problem, ...] = ()
+
+
+def effective(alert: Alert, gazetteer: Places) -> Placed:
+    """The one area of an alert. A cancel has none, and needs none."""
+    return Placed(None) if alert.msg_type is MsgType.CANCEL else _union(list(_blocks(alert)), gazetteer)
+
+
+def place(areas: Sequence[Area], gazetteer: Places) -> Placed:
+    """The union of the blocks; None with every fault at once when any part cannot be placed."""
+    return _union([("", area) for area in areas], gazetteer)
+
+
+def _blocks(alert: Alert) -> Iterator[tuple[str, Area]]:
+    """Each block once, with its path: several languages mostly repeat one area."""
+    seen: list[Area] = []
+    for i, info in enumerate(alert.infos, 1):
+        for j, area in enumerate(info.areas, 1):
+            if area not in seen:
+                seen.append(area)
+                yield "/area" if alert.record else f"/alert/info[{i}]/area[{j}]", area
+
+
+def _union(blocks: Sequence[tuple[str, Area]], gazetteer: Places) -> Placed:
+    if not blocks:
+        return Placed(None, (_fault("area.missing", "", "there is no area: without one nobody can be told"),))
+    problems: list[Problem] = []
+    found = [shape for path, area in blocks for shape in _parts(path, area, gazetteer, problems)]
+    if problems:
+        return Placed(None, tuple(problems))
+    whole = Shape().union(*found)
+    return Placed(whole) if not whole.is_empty else Placed(None, (_fault("area.empty", "", "the area is empty"),))
+
+
+def _parts(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:
+    drawn = area.polygons or area.circles or area.geometry is not None
+    return _drawn(path, area, problems) if drawn else _coded(path, area, gazetteer, problems)
+
+
+def _drawn(path: str, area: Area, problems: list[Problem]) -> list[Shape]:
+    """The drawn parts that are right; the faults of the others go to `problems`, so that all are named at once."""
+    tries: list[tuple[str, Callable[..., Shape], tuple[Any, ...]]] = [
+        *((_at(path, 0, n), shapes.from_ring, (ring,)) for n, ring in enumerate(area.polygons)),
+        *((_at(path, 1, n), shapes.from_circle, (c.lon, c.lat, c.radius_m)) for n, c in enumerate(area.circles)),
+        *([(_at(path, 2), shapes.from_geojson, (area.geometry,))] if area.geometry is not None else []),
+    ]
+    found = []
+    for where, make, given in tries:
+        try:
+            found.append(make(*given))
+        except ShapeFault as fault:
+            problems.extend(_fault(f"area.{one.type}", where + one.path, one.message) for one in fault.faults)
+    return found
+
+
+def _coded(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:
+    known = [(n, value) for n, (name, value) in enumerate(area.geocodes) if name.upper() in CODES]
+    if not known:
+        problems.append(_unplaced(path, area))
+    found = []
+    for n, value in known:
+        try:
+            found.append(gazetteer.get(value))
+        except UnknownPlace as unknown:
+            problems.append(_fault("geocode.unknown", _at(path, 3, n), f"{value[:40]}: {unknown.why}"))
+    return found
+
+
+def _unplaced(path: str, area: Area) -> Problem:
+    if area.geocodes:
+        names = ", ".join(sorted({name[:40] for name, _ in area.geocodes}))
+        return _fault("geocode.unknown", path, f"has no drawn area, and only geocodes that are not known here: {names}")
+    return _fault("area.unplaced", path, "has no polygon, no circle and no geocode: it cannot be found on a map")
+
+
+def _at(path: str, part: int, n: int | None = None) -> str:
+    """XPath (counting from 1) below a CAP message, JSON pointer (from 0) below a record."""
+    if path.startswith("/alert"):
+        return f"{path}/{XPATH[part]}" + ("" if n is None else f"[{n + 1}]")
+    return f"{path}/{POINTER[part]}" + ("" if n is None else f"/{n}")
+
+
+def _fault(type_: str, path: str, message: str) -> Problem:
+    return Problem(Severity.ERROR, type_, path or "/area", message)

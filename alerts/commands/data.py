@@ -1,0 +1,66 @@
+"""What the subcommands share: which data directory, and how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection, Engine
+
+from alerts.settings import PREFIX, BadSetting, Mode, Settings, from_environment
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    envvar=f"{PREFIX}DATA",
+    show_default=True,
+    help="The data directory.",
+)
+mode_option = click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    envvar=f"{PREFIX}MODE",
+    help="What a new data directory is for, once and for good.",
+)
+
+
+def settings_for(data: Path, mode: str | None = None, **overrides: Any) -> Settings:
+    """The settings of a data directory. Its mode is the one it was made with; a new one must be told."""
+    written = data / "mode"
+    mode = mode or (written.read_text().strip() if written.exists() else None)
+    if mode is None:
+        raise click.UsageError(f"{data} is new: say --mode sandbox or --mode live (it stays that for good)")
+    try:
+        return from_environment(data=data, mode=Mode(mode), **overrides)
+    except (BadSetting, ValueError) as fault:
+        raise click.UsageError(str(fault)) from None
+
+
+@contextmanager
+def engine_of(settings: Settings) -> Iterator[Engine]:
+    """The database of a data directory, its schema brought up to date first."""
+    from alerts.database import WrongMode, make_engine, migrate, settle_mode
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(settings.engine_url)
+    try:
+        migrate(engine)
+        settle_mode(engine, settings)
+        yield engine
+    except WrongMode as wrong:
+        raise click.UsageError(str(wrong)) from None
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Connection]:
+    """One writing transaction on it."""
+    from notifiers.transactions import writing
+
+    with engine_of(settings) as engine, writing(engine) as connection:
+        yield connection

@@ -1,0 +1,79 @@
+"""The engine, what SQLite must be told, the schema, and what a data directory is for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+
+from alerts.settings import Mode, Settings
+from alerts.tables import house
+from notifiers.transactions import writing
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 10_000
+
+
+class WrongMode(Exception):
+    """The data directory was made for the other mode: a sandbox never goes live, a live house is never a sandbox."""
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url`. SQLite runs in WAL with full synchronisation (what is committed survives a power cut),
+    foreign keys on, freed pages overwritten, and transactions begun by us, not by the driver.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(dbapi_connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, and late: reads outside, no BEGIN IMMEDIATE.
+    dbapi_connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "temp_store = MEMORY",  # no temporary file may hold what was sealed
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest version (Alembic); nothing happens when it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:  # two servers that start at once: the second waits, then finds it done
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def settle_mode(engine: Engine, settings: Settings) -> None:
+    """Make the data directory what `settings.mode` says, or raise WrongMode when it is the other already.
+
+    It is written twice, as a file and as a row, so that neither a copied database nor a copied directory forgets it.
+    """
+    path = settings.data / "mode"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with writing(engine) as connection:
+        row = connection.scalar(select(house.c.mode))
+        written = path.read_text().strip() if path.exists() else None
+        for found in (row, written):
+            if found not in (None, settings.mode.value):
+                raise WrongMode(f"this data directory is {found} for good, it cannot be used as {settings.mode}")
+        if row is None:
+            connection.execute(insert(house).values(id=1, mode=Mode(settings.mode).value))
+        if written is None:
+            path.write_text(f"{settings.mode}\n")

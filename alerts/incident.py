@@ -1,0 +1,162 @@
+"""An incident as a chain of messages, and the events that may happen to it. What they do is said in `alerts.lifecycle`.
+
+At most one message is in force (active) and at most one is open (draft, pending approval or returned).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from alerts import errors
+from notifiers.model import Kind
+
+
+class State(StrEnum):
+    """Where a message stands. `updated` was in force until a later message took its place."""
+
+    DRAFT = "draft"
+    PENDING = "pending approval"
+    RETURNED = "returned"
+    ACTIVE = "active"
+    UPDATED = "updated"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+
+OPEN = frozenset({State.DRAFT, State.PENDING, State.RETURNED})
+ENDED = frozenset({State.CANCELLED, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an approval is bound to, and what it was given on: `reach` counts the recipients inside the area."""
+
+    content_hash: str
+    area_digest: str
+    reach: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of an incident. `authors` are the ids of the officers who wrote any part of it."""
+
+    number: int
+    kind: Kind
+    version: int
+    state: State
+    content: Content
+    authors: frozenset[int]
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The chain of messages of one case, oldest first."""
+
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def in_force(self) -> Message | None:
+        return next((m for m in self.messages if m.state is State.ACTIVE), None)
+
+    @property
+    def open(self) -> Message | None:
+        """The message that waits for a decision, if any."""
+        return next((m for m in self.messages if m.state in OPEN), None)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it is in force and nothing can come into force any more."""
+        return bool(self.messages) and self.in_force is None and self.open is None
+
+    @property
+    def next_number(self) -> int:
+        return max((m.number for m in self.messages), default=0) + 1
+
+    @property
+    def next_version(self) -> int:
+        """The version of the next thing people are told: also that of the notice which says that it is over."""
+        told = (m.version for m in self.messages if m.state is not State.REJECTED)
+        return max(told, default=0) + 1
+
+    def get(self, number: int) -> Message:
+        """The message with this number; NotFound."""
+        for message in self.messages:
+            if message.number == number:
+                return message
+        raise errors.NotFound("no such message")
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A first message, or with `kind` UPDATE a new version of the one in force. `draft` keeps it with its author."""
+
+    officer: int
+    content: Content
+    kind: Kind = Kind.ALERT
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarge:
+    """The message in force with an area that covers the old one: a new number of the same version."""
+
+    officer: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Other content for an open message; its author joins those who may not approve it."""
+
+    officer: int
+    number: int
+    content: Content
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """A second person's yes to exactly this content, on this area and this reach."""
+
+    officer: int
+    number: int
+    content_hash: str
+    area_digest: str
+    reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Back to its author, to be changed."""
+
+    officer: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """No, for good."""
+
+    officer: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The child is found, or it was wrong: everything of the incident ends, at one person's word."""
+
+    officer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Time passed: acts on whatever has expired by now, and changes nothing otherwise."""
+
+
+Event = Submit | Enlarge | Edit | Approve | Return | Reject | Cancel | Expire

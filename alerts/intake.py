@@ -1,0 +1,222 @@
+"""Bytes -> Alert. Whatever comes in, either an alert goes out or Refused with every fault that can be named at once.
+
+Two documents are read: an AMBER record as JSON, and a CAP 1.2 message, which is taken as an import.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.message import Message
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from alerts import cap, compose, errors, programme, validation
+from alerts.area import Places, effective, place
+from alerts.compose import Origin
+from alerts.faults import from_pydantic
+from alerts.model import Alert, Area, MsgType, Problem, Severity
+from alerts.programme import Programme
+from alerts.record import Photo, Record
+from alerts.record_area import AreaParts
+from alerts.strict_json import NotJson, loads
+from alerts.validation import Policy
+
+RECORD_TYPES = frozenset({"application/json"})
+CAP_TYPES = frozenset({cap.CONTENT_TYPE, "application/xml", "text/xml"})
+MAX_CAP_BYTES = 1 << 20
+GEOJSON_TYPES = frozenset({"Polygon", "MultiPolygon", "GeometryCollection", "Feature", "FeatureCollection", "Point"})
+
+
+class Limits(Protocol):
+    """What bounds a document; `alerts.settings.Settings` is one."""
+
+    @property
+    def max_alert_bytes(self) -> int: ...
+    @property
+    def max_photo_bytes(self) -> int: ...
+    @property
+    def max_photos(self) -> int: ...
+
+
+class Names(Places, Protocol):
+    """A gazetteer that also knows names (geo.places.Gazetteer)."""
+
+    def name(self, code: str) -> str:
+        """The name of a SAME or FIPS code; KeyError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was read: the alert, its new photos as they came, and what the approver should know (no errors)."""
+
+    alert: Alert
+    photos: tuple[bytes, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    policy: Policy = Policy.AUTHORITY
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What reading needs beside the bytes."""
+
+    now: datetime
+    limits: Limits
+    origin: Origin
+    gazetteer: Names | None
+
+
+def read(  # noqa: PLR0913 all but the document itself by name
+    body: bytes,
+    content_type: str,
+    *,
+    now: datetime,
+    limits: Limits,
+    origin: Origin | None = None,
+    gazetteer: Names | None = None,
+) -> Intake:
+    """The document as an alert of `origin`. Raises WrongType, TooLarge, Malformed or Refused, and nothing else.
+
+    With a `gazetteer`, areas are named, and the faults of an area are told beside the others.
+    """
+    desk = _Desk(now.replace(microsecond=0), limits, origin or Origin(), gazetteer)
+    kind = _media_type(content_type)
+    limit = min(limits.max_alert_bytes, MAX_CAP_BYTES) if kind in CAP_TYPES else limits.max_alert_bytes
+    if len(body) > limit:
+        raise errors.TooLarge([_fault("body.large", "", f"the document has more than {limit} bytes")])
+    return _read_cap(body, desk) if kind in CAP_TYPES else _read_record(body, desk)
+
+
+def read_area(drawn: Mapping[str, Any], gazetteer: Names) -> tuple[Area, ...]:
+    """An area's JSON as blocks: the parts of a record's area, or bare GeoJSON. Refused with every fault."""
+    parts = {"geojson": dict(drawn)} if drawn.get("type") in GEOJSON_TYPES else dict(drawn)
+    try:
+        blocks = compose.areas_of(AreaParts.model_validate(parts), gazetteer.name)
+    except ValidationError as error:
+        raise errors.Refused(from_pydantic(error, "/area")) from None
+    if faults := place(blocks, gazetteer).problems:
+        raise errors.Refused(faults)
+    return blocks
+
+
+def _media_type(content_type: str) -> str:
+    header = Message()
+    header["Content-Type"] = " ".join(content_type.split())[:200]
+    kind, charset = header.get_content_type(), header.get_param("charset", "utf-8")
+    if kind not in RECORD_TYPES | CAP_TYPES:
+        said = f"send an AMBER record as application/json or a CAP message as {cap.CONTENT_TYPE}"
+        raise errors.WrongType([_fault("content_type", "", said)])
+    if kind in RECORD_TYPES and str(charset).lower() not in {"utf-8", "us-ascii"}:
+        raise errors.WrongType([_fault("content_type", "", "JSON is read as UTF-8 only")])
+    return kind
+
+
+def _read_record(body: bytes, desk: _Desk) -> Intake:
+    try:
+        given = loads(body)
+    except NotJson as error:
+        raise errors.Malformed([_fault(error.type, "", str(error))]) from None
+    try:
+        record = Record.model_validate(given)
+    except ValidationError as error:
+        raise errors.Refused([*from_pydantic(error), *_area_faults(given, desk)]) from None
+    under, faults = _programme(record, desk.origin)
+    photos = _photos(record.photos, desk.limits, faults)
+    kept = [photo.model_copy(update={"base64": None}) for photo in record.photos]
+    name_of = desk.gazetteer.name if desk.gazetteer else str
+    alert = compose.from_record(record.model_copy(update={"photos": kept}), desk.origin, under, desk.now, name_of)
+    return _whole(Intake(alert, photos, tuple(faults)), under, desk)
+
+
+def _read_cap(body: bytes, desk: _Desk) -> Intake:
+    reading = cap.read(body, lenient=True)
+    if reading.understood is None:
+        kind = errors.Malformed if any(p.type in {"xml", "doctype"} for p in reading.problems) else errors.Refused
+        raise kind(reading.problems)
+    under = programme.PROGRAMMES.get(desk.origin.programme, programme.DEFAULT)
+    alert, added = _with_expiry(reading.understood, under, desk.now)
+    problems = (*reading.problems, *added)
+    return _whole(Intake(replace(alert, deviations=problems), (), problems, Policy.IMPORT), under, desk)
+
+
+def _whole(found: Intake, under: Programme, desk: _Desk) -> Intake:
+    """The intake, or Refused: then with the faults of area and rules beside those of reading, all in one answer."""
+    if not validation.refuses(found.problems):
+        return found
+    placed = effective(found.alert, desk.gazetteer).problems if desk.gazetteer else ()
+    ruled = validation.check(found.alert, under, None, None, desk.now, found.policy)
+    known = [problem.path for problem in found.problems]
+    more = (p for p in (*placed, *ruled) if p.severity is Severity.ERROR and not _follows(p, known))
+    raise errors.Refused(tuple(dict.fromkeys((*found.problems, *more))))
+
+
+def _follows(problem: Problem, known: Sequence[str]) -> bool:
+    """Whether it only follows from a fault that is told already: of a stand-in, or of a part that could not be read."""
+    if problem.type == "area.unplaced":
+        return any(path.startswith(problem.path) for path in known)
+    if problem.type == "references.later":
+        return "/alert/sent" in known
+    return problem.path in known and problem.path not in {"/alert", ""}
+
+
+def _area_faults(given: Any, desk: _Desk) -> list[Problem]:
+    """The faults of a record's area where the area can be understood though the record cannot."""
+    try:
+        parts = AreaParts.model_validate(given.get("area") if isinstance(given, dict) else None)
+    except ValidationError:
+        return []
+    if desk.gazetteer is None:
+        return []
+    found = place(compose.areas_of(parts), desk.gazetteer)
+    return [replace(p, path=f"/area{p.path}" if not p.path.startswith("/area") else p.path) for p in found.problems]
+
+
+def _programme(record: Record, origin: Origin) -> tuple[Programme, list[Problem]]:
+    """The programme the record names, else that of its agency."""
+    under = programme.PROGRAMMES.get(record.programme or origin.programme)
+    if under is None:
+        said = f"there is no such programme; there are {', '.join(programme.PROGRAMMES)}"
+        return programme.DEFAULT, [_fault("programme.unknown", "/programme", said)]
+    return under, []
+
+
+def _photos(photos: Sequence[Photo], limits: Limits, faults: list[Problem]) -> tuple[bytes, ...]:
+    """The bytes of the new photos, in order."""
+    if len(photos) > limits.max_photos:
+        faults.append(_fault("photos.many", "/photos", f"there may be {limits.max_photos} photos at most"))
+    found = []
+    for n, photo in enumerate(photos):
+        if (photo.base64 is None) is (photo.photo_id is None):
+            faults.append(_fault("photo.form", f"/photos/{n}", "a photo has either base64 or photo_id"))
+        elif photo.base64 is not None:
+            found.append(_bytes(photo.base64, f"/photos/{n}/base64", limits.max_photo_bytes, faults))
+    return tuple(found)
+
+
+def _bytes(text: str, path: str, most: int, faults: list[Problem]) -> bytes:
+    if len(text) * 3 // 4 > most + 3:
+        faults.append(_fault("photo.large", path, f"the photo has more than {most} bytes"))
+        return b""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        faults.append(_fault("photo.base64", path, "this is not base64"))
+        return b""
+
+
+def _with_expiry(alert: Alert, under: Programme, now: datetime) -> tuple[Alert, tuple[Problem, ...]]:
+    """An import that does not say when it expires gets the programme's time from now, and the approver is told."""
+    if alert.msg_type is MsgType.CANCEL or all(info.expires_at for info in alert.infos):
+        return alert, ()
+    ends_at = now + timedelta(seconds=under.default_expiry_s)
+    said = f"it does not say when it expires; it will on {ends_at:%Y-%m-%d at %H:%M} UTC ({under.name})"
+    infos = tuple(info if info.expires_at else replace(info, expires_at=ends_at) for info in alert.infos)
+    return replace(alert, infos=infos), (Problem(Severity.WARNING, "expires.missing", "/alert/info", said),)
+
+
+def _fault(type_: str, path: str, message: str) -> Problem:
+    return Problem(Severity.ERROR, type_, path, message)

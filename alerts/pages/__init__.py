@@ -1,0 +1,35 @@
+"""The pages: server-rendered, no build step, nothing from anyone else; whole without script.
+
+    the public       public.py        the start, /a/{token}, its photos and card, static files
+                     public_page.py   the alert page as text (pure); card.py the picture of a shared link
+                     subscribe.py     subscribing, the inbox of a browser, leaving; towns.py a town by its name
+    the officer      signin.py        one-time links
+                     console.py       list, one alert, decisions; alert_view.py its words (pure)
+                     console_form.py  new, edit, update, enlarge; form_page.py the form shown again with its faults
+                     record_form.py   the form's fields as data; record_entry.py form to record and back (pure)
+                     area_page.py     the area's fields, map and people; area_form.py fields to area (pure)
+    the operator     operations.py    every notice on its way; delivery.py its words and numbers (pure)
+
+    render.py  templates, static files, Content-Security-Policy     frame.py  what all inner pages share
+    map/       the area as one inline SVG                           words.py  our own words by language
+
+`mount` adds them all to an application that has `state.services` (see `alerts.api.app`).
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from alerts.pages import area_page, console, console_form, frame, operations, public, signin, subscribe
+from alerts.services import Services
+
+__all__ = ["mount"]
+
+
+def mount(app: FastAPI, services: Services, *, push_key: str | None = None) -> None:
+    """Add the pages. `push_key` is the public key that browsers subscribe with (RFC 8292); None turns push off."""
+    app.state.services = services
+    app.state.push_key = push_key
+    app.state.html_error = frame.error_page
+    for room in (public, signin, subscribe, area_page, console_form, console, operations):
+        app.include_router(room.router)

@@ -1,0 +1,153 @@
+"""An alert as an officer reads it: pure, from AlertView to what the templates show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts.incident import State
+from alerts.model import Severity
+from alerts.pages.delivery import CHANNELS
+from alerts.pages.public_page import in_lines, photos_of
+from alerts.pages.render import number
+from alerts.pages.words import name_of, words
+from alerts.reports import AlertRow, AlertView, ReachView
+from notifiers.eligibility import Reach
+
+STATES: Mapping[str, tuple[str, str]] = {  # words, style
+    State.DRAFT: ("Draft", ""),
+    State.PENDING: ("Waiting for approval", "pending"),
+    State.RETURNED: ("Returned", "held"),
+    State.ACTIVE: ("Active", "active"),
+    State.UPDATED: ("Replaced by an update", ""),
+    State.CANCELLED: ("Over: cancelled", ""),
+    State.EXPIRED: ("Over: expired", ""),
+    State.REJECTED: ("Rejected", ""),
+}
+KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "Cancel"}
+Reached = Reach | ReachView
+
+WAITING = (State.PENDING, State.RETURNED, State.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One alert in a list."""
+
+    id: str
+    headline: str
+    title: str
+    words: str
+    style: str
+    reference: str
+    agency: str
+    status: str
+    version: int
+    reach: int
+    created_at: datetime
+
+
+def line(row: AlertRow) -> Line:
+    """A row as the lists show it; one whose child is forgotten is named by its reference."""
+    said, style = STATES.get(row.state, (row.state, ""))
+    headline = row.headline or f"Alert {row.reference}"
+    title = f"{KINDS.get(row.kind, row.kind)}, version {row.version}, message {row.number}"
+    return Line(
+        row.id,
+        headline,
+        title,
+        said,
+        style,
+        row.reference,
+        row.agency,
+        row.status,
+        row.version,
+        row.reach,
+        row.created_at,
+    )
+
+
+def groups(rows: Sequence[AlertRow]) -> list[tuple[str, list[Line], str]]:
+    """The list of alerts: what waits for somebody first, then what is in force, then what is over."""
+    waiting = [line(row) for row in rows if row.state in WAITING]
+    active = [line(row) for row in rows if row.state == State.ACTIVE]
+    over = [line(row) for row in rows if row.state not in (*WAITING, State.ACTIVE)]
+    return [
+        ("Waiting", waiting, ""),
+        ("Active", active, "No alert is active."),
+        ("Over", over, ""),
+    ]
+
+
+def people(count: int) -> str:
+    """A number of people in words that can stand in a sentence."""
+    return "nobody" if count == 0 else "one person" if count == 1 else f"{number(count)} people"
+
+
+def by_channel(reach: Reached | None) -> list[tuple[str, int]]:
+    """How the people of an area are reached, the most used way first."""
+    found = reach.by_channel if reach else {}
+    return [(CHANNELS.get(key, key), n) for key, n in sorted(found.items(), key=lambda item: -item[1])]
+
+
+def by_language(reach: Reached | None) -> list[tuple[str, int]]:
+    found = reach.by_language if reach else {}
+    return [(name_of(key), n) for key, n in sorted(found.items(), key=lambda item: -item[1])]
+
+
+def sentence(view: AlertView, reach: Reached | None) -> str:
+    """What an approval does, with the number of people: the sentence beside the button."""
+    row, count = view.row, reach.recipients if reach else view.row.reach
+    place = f" in {view.public.area_name}" if view.public and view.public.area_name else ""
+    drill = "" if row.status == "Actual" else ", all enrolled for tests"
+    if count == 0:
+        return f"Nobody{place} would be told now. Whoever comes into the area later is told then."
+    if enlarges(view):
+        return f"The larger area holds {people(count)}{drill}. Whoever was told already is not told again."
+    ways = "; ".join(f"{name} {number(n)}" for name, n in by_channel(reach))
+    what = "The new version goes" if row.version > 1 else "It goes"
+    return f"{what} to {people(count)}{place}{drill}, at once{f' ({ways})' if ways else ''}."
+
+
+def enlarges(view: AlertView) -> bool:
+    """Whether it is the same version on a larger area."""
+    return any(one.version == view.row.version and one.number < view.row.number for one in view.history)
+
+
+def button(view: AlertView, reach: Reached | None) -> str:
+    """The words on the button that approves."""
+    count = reach.recipients if reach else view.row.reach
+    if count == 0:
+        return "Approve"
+    return f"Approve for {people(count)}" if enlarges(view) else f"Approve and tell {people(count)}"
+
+
+def values(view: AlertView, reach: Reached | None) -> dict[str, Any]:
+    """All that console_alert.html shows of the alert itself."""
+    shown = line(view.row)
+    public = view.public
+    return {
+        "view": view,
+        "at": f"/console/alerts/{view.row.id}",
+        "headline": shown.headline,
+        "state_words": shown.words,
+        "style": shown.style,
+        "kind_words": KINDS.get(view.row.kind, view.row.kind),
+        "exercise": view.row.status != "Actual",
+        "over": view.area is None,
+        "is_public": any(one.state in (State.ACTIVE, State.UPDATED) for one in view.history)
+        or view.row.state in (State.ACTIVE, State.UPDATED),
+        "approve_words": button(view, reach),
+        "people_count": reach.recipients if reach else view.row.reach,
+        "approve_sentence": sentence(view, reach),
+        "problems": [problem for problem in view.problems if problem.severity is not Severity.ADVICE],
+        "reach": [*by_channel(reach), *by_language(reach)],
+        "photos": photos_of(public, words("en"), f"/console/alerts/{view.row.id}") if public else [],
+        "texts": [(tag, name_of(tag), text) for tag, text in public.texts.items()] if public else [],
+        "lined": bool(public and public.texts) and not in_lines(public, next(iter(public.texts.values())))
+        if public
+        else False,
+        "history": [line(row) for row in view.history],
+    }

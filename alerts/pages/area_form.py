@@ -1,0 +1,177 @@
+"""The area fields of a form to the area of a record: counties, a point and radius, pasted coordinates; their union.
+
+Pure but for the gazetteer that is asked for names. What cannot be read is a fault beside its own field; what is read
+goes on to the same rules as any other area.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+FIELDS = ("places", "latitude", "longitude", "radius", "radius_unit", "coordinates")
+METRES = {"mi": 1609.344, "km": 1000.0}
+MINUS = "\N{MINUS SIGN}"  # what word processors make of a hyphen
+_MOST_TEXT = 400_000
+_CODE = re.compile(r"\d{2}|\d{5}|\d{6}")
+_NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
+_CORNER = re.compile(rf"\s*[\[(]?\s*{_NUMBER}\s*[,;\s]\s*{_NUMBER}\s*[\])]?\s*,?\s*")
+
+Faults = dict[str, list[str]]
+
+
+class Places(Protocol):
+    """What of the gazetteer is asked."""
+
+    def search(self, text: str, limit: int = ..., /) -> Sequence[tuple[str, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AreaEntry:
+    """What was entered, as a record's area, and what could not be read, by field."""
+
+    area: dict[str, Any]
+    faults: Faults = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.area and not self.faults
+
+
+def read(values: Mapping[str, str], places: Places) -> AreaEntry:
+    """All three ways at once; nothing entered is an empty entry without faults."""
+    faults: Faults = {}
+    parts = {
+        "same": _places(values.get("places", ""), places, faults),
+        "circles": _circle(values, faults),
+        "geojson": _coordinates(values.get("coordinates", ""), faults),
+    }
+    return AreaEntry({name: part for name, part in parts.items() if part}, faults)
+
+
+def write(area: Mapping[str, Any], name_of: Mapping[str, str]) -> dict[str, str]:
+    """A record's area back into the fields, so that it can be edited; of several circles the form shows the first."""
+    codes = [name_of.get(code, code) for code in area.get("same") or ()]
+    values = {"places": "\n".join(codes), "coordinates": _pretty(area.get("geojson"))}
+    for circle in list(area.get("circles") or ())[:1]:
+        values |= {"latitude": f"{circle['lat']:g}", "longitude": f"{circle['lon']:g}"}
+        values |= {"radius": f"{circle['radius_m'] / METRES['km']:g}", "radius_unit": "km"}
+    return values
+
+
+def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two areas as one: the parts of both."""
+    lists = {name: [*(one.get(name) or ()), *(other.get(name) or ())] for name in ("same", "circles")}
+    drawn = [geometry for area in (one, other) for geometry in _geometries(area.get("geojson"))]
+    geojson = {"type": "GeometryCollection", "geometries": drawn} if len(drawn) > 1 else next(iter(drawn), None)
+    whole = {"description": one.get("description"), **lists, "geojson": geojson}
+    return {name: part for name, part in whole.items() if part}
+
+
+def _geometries(geojson: Any) -> list[Any]:
+    """The simple geometries of a GeoJSON object, out of its feature or collection."""
+    if not isinstance(geojson, Mapping):
+        return []
+    if geojson.get("type") == "Feature":
+        return _geometries(geojson.get("geometry"))
+    if geojson.get("type") == "GeometryCollection":
+        return [inner for one in geojson.get("geometries") or () for inner in _geometries(one)]
+    return [dict(geojson)]
+
+
+def _pretty(geojson: Any) -> str:
+    return json.dumps(geojson) if geojson else ""
+
+
+def _places(text: str, places: Places, faults: Faults) -> list[str]:
+    """One place a line, by code or name. A code is left to the record's own rule; a name must mean one place."""
+    codes = []
+    for line in filter(None, (line.strip() for line in text[:_MOST_TEXT].splitlines())):
+        if _CODE.fullmatch(line):
+            codes.append(line.rjust(6, "0") if len(line) == 5 else line)
+            continue
+        found = places.search(line, 6)
+        exact = [code for code, name in found if name.casefold() == line.casefold()]
+        if exact or len(found) == 1:
+            codes.append(exact[0] if exact else found[0][0])
+        else:
+            faults.setdefault("places", []).append(_which(line, [name for _, name in found]))
+    return list(dict.fromkeys(codes))
+
+
+def _which(line: str, names: Sequence[str]) -> str:
+    said = line if len(line) <= 60 else line[:60] + "…"
+    if not names:
+        return f"“{said}” is no county or state we know. Write it as “Yolo County, CA”, or give its code."
+    return f"“{said}” could be {', '.join(names[:5])}. Write the one you mean in full."
+
+
+def _circle(values: Mapping[str, str], faults: Faults) -> list[dict[str, float]]:
+    given = {name: values.get(name, "").strip() for name in ("latitude", "longitude", "radius")}
+    if not any(given.values()):
+        return []
+    lat = _number(given["latitude"], "latitude", "The latitude", 90, faults)
+    lon = _number(given["longitude"], "longitude", "The longitude", 180, faults)
+    radius = _number(given["radius"], "radius", "The radius", 20_000, faults)
+    if radius is not None and radius <= 0:
+        faults.setdefault("radius", []).append("The radius must be more than nothing.")
+    if lat is None or lon is None or radius is None or radius <= 0:
+        return []
+    metres = radius * METRES.get(values.get("radius_unit", ""), METRES["mi"])
+    return [{"lon": lon, "lat": lat, "radius_m": round(metres, 1)}]
+
+
+def _number(text: str, name: str, said: str, most: float, faults: Faults) -> float | None:
+    """A plain number, decimal point or comma, within plus and minus `most`."""
+    try:
+        value = float(text.replace(",", ".").replace(MINUS, "-"))
+    except ValueError:
+        wanted = "is missing: point and radius belong together" if not text else "must be a number such as 38.58"
+        faults.setdefault(name, []).append(f"{said} {wanted}.")
+        return None
+    if not -most <= value <= most:  # also refuses NaN
+        faults.setdefault(name, []).append(f"{said} must lie between -{most:g} and {most:g}.")
+        return None
+    return value
+
+
+def _coordinates(text: str, faults: Faults) -> dict[str, Any] | None:
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > _MOST_TEXT:
+        faults["coordinates"] = ["That is more than we take here. Simplify the shape."]
+        return None
+    return _geojson(text, faults) if text.startswith("{") else _ring(text, faults)
+
+
+def _geojson(text: str, faults: Faults) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        faults["coordinates"] = ["This starts like GeoJSON but is not complete JSON. Copy all of it."]
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _ring(text: str, faults: Faults) -> dict[str, Any] | None:
+    """One corner a line, longitude first; the last is joined to the first."""
+    ring, wrong = [], []
+    for row, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        if corner := _CORNER.fullmatch(line):
+            ring.append([float(corner[1]), float(corner[2])])
+        else:
+            wrong.append(str(row))
+    if wrong:
+        faults["coordinates"] = [
+            f"Line {', '.join(wrong[:5])}: write one corner as longitude, latitude: -121.49, 38.58."
+        ]
+        return None
+    if ring and ring[0] != ring[-1]:
+        ring.append(ring[0])
+    return {"type": "Polygon", "coordinates": [ring]}

@@ -1,0 +1,140 @@
+"""The public's pages: the start, the alert page with its photos and card, and our static files.
+
+A page is kept by nobody without asking again (no-cache and an ETag): the moment the alert is over, every copy that is
+asked for is the one that says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from alerts import reading
+from alerts.api.access import PUBLIC, Given, Someone, rule
+from alerts.errors import NotFound
+from alerts.pages import card, frame, public_page, render
+from alerts.pages.map import around
+from alerts.pages.public_page import Reader
+from alerts.pages.words import WORDS, base, choose
+from alerts.reports import PublicAlert
+from alerts.services import Services
+
+router = APIRouter(include_in_schema=False)
+
+# Nobody keeps a copy that outlives the alert: no search engine, no cache without asking.
+KEPT_BY_NOBODY = {"cache-control": "no-cache", "x-robots-tag": "noindex, noarchive, noimageindex"}
+FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
+FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
+PHOTO_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
+Language = Annotated[str | None, Query(max_length=35)]
+
+
+@router.get("/")
+@rule(PUBLIC)
+def start(services: Given, officer: Someone) -> Response:
+    """Three doors: the officer, the public, the operator."""
+    return render.page("home.html", **frame.values(services, officer, "/", "Start"))
+
+
+@router.api_route("/a/{token}", methods=["GET", "HEAD"])
+@rule(PUBLIC)
+def alert(token: str, request: Request, services: Given, lang: Language = None) -> Response:
+    """The alert, or that it is over, in the language that suits the reader best."""
+    reader = Reader(lang, request.headers.get("accept-language"))
+    try:
+        found = _alert(services, token, reader)
+    except NotFound:
+        return _html(request, public_page.write_missing(reader), status=404)
+    now = services.clock()
+    settings = services.settings
+    html = public_page.write(found, reader, now=now, base_url=settings.base_url, around=around(services.gazetteer))
+    return _html(request, html)
+
+
+@router.get("/a/{token}/state")
+@rule(PUBLIC)
+def state(token: str, services: Given) -> Response:
+    """What an open page compares to know that it is out of date."""
+    return PlainTextResponse(public_page.state_of(reading.public_alert(services, token)), headers=KEPT_BY_NOBODY)
+
+
+@router.get("/a/{token}/photo/{name}")
+@rule(PUBLIC)
+def photo(token: str, name: str, request: Request, services: Given) -> Response:
+    """A photo: 1.webp, 1.jpg for the first screen, 1-full.webp, 1-full.jpg; none once the alert is over."""
+    number, size, form = photo_name(name)
+    content = reading.public_photo(services, token, number, size, form)
+    return _answer(request, content, PHOTO_TYPES[form], KEPT_BY_NOBODY)
+
+
+@router.get("/a/{token}/card.jpg")
+@rule(PUBLIC)
+def share_card(token: str, request: Request, services: Given) -> Response:
+    """The picture a shared link shows (Open Graph, 1200 x 630); it too says when the alert is over."""
+    found = reading.public_alert(services, token)
+    portrait = None if found.over or not found.photos else reading.public_photo(services, token, 1, "full", "jpg")
+    kept = KEPT_BY_NOBODY | {"cache-control": "public, max-age=300"}
+    return _answer(request, card.draw(found, portrait), "image/jpeg", kept)
+
+
+@router.get("/static/{name}")
+@rule(PUBLIC)
+def static(name: str, request: Request) -> Response:
+    """One of our own style sheets, scripts or drawings; asked for by its digest it never changes."""
+    try:
+        content = render.static_file(name)
+    except KeyError:
+        raise NotFound("no such file") from None
+    kept = FOR_GOOD if "v" in request.query_params else FOR_AN_HOUR
+    kind = render.KINDS["." + name.rpartition(".")[2]]
+    return _answer(request, content, f"{kind}; charset=utf-8", kept)
+
+
+@router.get("/sw.js")
+@rule(PUBLIC)
+def service_worker(request: Request) -> Response:
+    """The service worker at the root, so that its scope is the whole site."""
+    return _answer(
+        request, render.static_file("sw.js"), "text/javascript; charset=utf-8", {"cache-control": "no-cache"}
+    )
+
+
+def photo_name(name: str) -> tuple[int, str, str]:
+    """Number, size and form out of a photo's file name; NotFound for every other name."""
+    stem, _, form = name.partition(".")
+    number, _, size = stem.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < 3) or form not in PHOTO_TYPES:
+        raise NotFound("no such photo")
+    return int(number), size or "small", form
+
+
+def _alert(services: Services, token: str, reader: Reader) -> PublicAlert:
+    """The alert with its lines in the language of the page."""
+    wanted = choose(WORDS, reader.asked, reader.accept)
+    found = reading.public_alert(services, token, language=wanted)
+    shown = choose(found.texts, reader.asked, reader.accept)
+    return found if base(shown) == base(wanted) else reading.public_alert(services, token, language=shown)
+
+
+def _html(request: Request, text: str, *, status: int = 200) -> Response:
+    headers = KEPT_BY_NOBODY | {
+        "content-security-policy": public_page.policy(),
+        "vary": "accept-encoding, accept-language",
+    }
+    content = text.encode()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers = gzip.compress(content, 6, mtime=0), headers | {"content-encoding": "gzip"}
+    return _answer(request, content, "text/html; charset=utf-8", headers, status=status)
+
+
+def _answer(request: Request, content: bytes, kind: str, headers: dict[str, str], *, status: int = 200) -> Response:
+    """The content, or 304 where the browser has it already (RFC 9110 section 13.1.2)."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    marked = headers | {"etag": tag}
+    if status == 200 and tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=marked)
+    return Response(content, status, marked, media_type=kind)

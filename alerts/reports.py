@@ -1,0 +1,217 @@
+"""What pages and API show: frozen read models, filled by `alerts.reading` and `alerts.tallying`. No SQL here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from alerts.model import Problem
+from geo.shapes import Shape
+from notifiers.model import Tally, Text
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One line of a list of alerts: the newest message of one incident. `headline` is None once the key is gone."""
+
+    id: str
+    reference: str
+    agency: str
+    status: str
+    state: str
+    kind: str
+    version: int
+    number: int
+    created_at: datetime
+    expires_at: datetime
+    headline: str | None
+    reach: int
+    page_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One child or suspect: a name as released (None: not released), an age in words, lines that describe."""
+
+    name: str | None
+    age: str | None
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plated:
+    """One vehicle: what it looks like in one line, its plate to be shown large, the plate's state."""
+
+    description: str
+    plate: str | None
+    plate_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRef:
+    """One photo: its number in the page's address, what it shows, its full size in pixels."""
+
+    number: int
+    description: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAlert:
+    """What anyone may see at /a/{token}. When `over`, nothing but token, status, agency, texts and times is filled,
+    and the texts say that it is over and nothing of the child.
+    """
+
+    token: str
+    status: str  # CAP status: Actual, Exercise, Test, System
+    over: bool
+    over_why: str | None  # cancelled, expired
+    agency: str
+    texts: Mapping[str, Text]  # by BCP 47 language, the default first
+    sent_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    version: int = 1
+    children: tuple[Described, ...] = ()
+    suspects: tuple[Described, ...] = ()
+    vehicles: tuple[Plated, ...] = ()
+    circumstances: tuple[str, ...] = ()  # where, when and how it happened, one line each
+    last_seen: tuple[float, float] | None = None  # (lon, lat)
+    contact_name: str | None = None
+    contact_telephone: str | None = None
+    photos: tuple[PhotoRef, ...] = ()
+    area: Shape | None = None
+    area_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One message as officers of its agency see it. `area` and `public` are None once the key is gone."""
+
+    row: AlertRow
+    token: str
+    content_hash: str
+    area_digest: str
+    area: Shape | None
+    public: PublicAlert | None
+    record: Mapping[str, Any] | None  # the AMBER record as JSON, for the edit form; None for an imported message
+    problems: tuple[Problem, ...]
+    note: str | None  # why it was returned or rejected
+    authors: tuple[str, ...]
+    decided_by: str | None
+    decided_at: datetime | None
+    actions: tuple[
+        str, ...
+    ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, cancel
+    history: tuple[AlertRow, ...]  # all messages of the incident, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a submit, edit, enlargement or update leaves: `replayed` when the same message was there already. `area`
+    None: a cancel has none, and that of an alert that is over is gone.
+    """
+
+    id: str
+    token: str
+    state: str
+    kind: str
+    version: int
+    number: int
+    content_hash: str
+    area_digest: str
+    area: Shape | None
+    reach: int
+    problems: tuple[Problem, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an approval, return, rejection or cancel leaves: the message's new state, the notice queued, if any."""
+
+    id: str
+    token: str
+    state: str
+    at: datetime
+    reach: int = 0
+    notice_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How many sends did not go well for one reason on one channel. `waiting`: they will be tried again."""
+
+    channel: str
+    reason: str
+    count: int
+    result: str = ""
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDelivery:
+    """One channel of one notice. Latencies are milliseconds from approval to the receiver's answer."""
+
+    channel: str
+    tally: Tally
+    rate_per_s: float  # sent over the time between first and last send
+    p50_ms: int | None
+    p95_ms: int | None
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One notice on its way, as operators and its agency see it: nothing of the child."""
+
+    notice_id: int
+    token: str
+    kind: str
+    version: int
+    number: int
+    status: str
+    state: str  # queued, planned, held
+    held_why: str | None
+    over: str | None  # cancelled, expired, superseded
+    paused: bool
+    approved_at: datetime
+    expires_at: datetime
+    matched: int | None
+    reach: int
+    total: Tally
+    channels: tuple[ChannelDelivery, ...] = ()
+    failures: tuple[Failure, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One notice in a recipient's inbox; `over` and free of the child once the incident has ended."""
+
+    id: int
+    token: str
+    kind: str
+    version: int
+    number: int
+    status: str
+    arrived_at: datetime
+    expires_at: datetime
+    over: bool
+    text: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachView:
+    """Whom an area would reach now, and all that is to be said about it; `area` None where there is no usable one."""
+
+    recipients: int
+    by_channel: Mapping[str, int]
+    by_language: Mapping[str, int]
+    area: Shape | None
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,13 @@
+"""What people do to alerts, one transaction each. The API, the pages and the command line all come through here.
+
+submit.py    a document becomes a message that waits for a second person; edit, update, enlarge
+decide.py    that person approves, returns or rejects; an approval queues the notice in the same transaction
+end.py       cancel, expire; the incident's key is destroyed, and with it everything that was sealed
+reach.py     whom an area would reach; checking a document without storing it
+operate.py   pause, resume, how deliveries stand
+people.py    recipients sign up, move and leave
+arrivals.py  the watch over active areas; who comes into one is told
+
+drafting.py  from a document to what is stored: photos, area, rules, reach, hash
+chain.py     an incident's rows as a `lifecycle.Incident`, and back
+"""

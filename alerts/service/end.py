@@ -1,0 +1,150 @@
+"""How an alert ends: cancelled by one person in one step, or because its time ran out.
+
+In one transaction the messages end, everything that waits is dropped and, where anyone may have been told, the notice
+that it is over is queued. After the commit the incident's key is destroyed; a crash in between is mended by the sweep
+(`destroy_keys`), which the server runs at its start and every second.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from alerts import audit, store
+from alerts.agencies import Officer
+from alerts.lifecycle import Cancel, Expire, Incident, State
+from alerts.notice import OVER_LANGUAGES, over
+from alerts.reports import Decision
+from alerts.service.chain import Case, decide, load_case, open_case
+from alerts.service.sealed import unseal
+from alerts.services import Services
+from alerts.texts import texts
+from notifiers import notices
+from notifiers.model import Notice
+from notifiers.transactions import reading, writing
+from notifiers.vault import KeyGone
+
+log = structlog.get_logger()
+
+NO_KEY = None  # the notice that it is over holds nothing of the child
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The notices that were dropped, and the one that says it is over, if anyone may have been told."""
+
+    dropped: list[int] = field(default_factory=list)
+    over_id: int | None = None
+
+
+def cancel(services: Services, officer: Officer, alert_id: str) -> Decision:
+    """End the whole incident now. Raises NotFound, Over."""
+    now = services.clock()
+    with writing(services.engine) as connection:
+        case, message = open_case(connection, officer, alert_id)
+        ended = _end(connection, services, case, Cancel(officer.id), now)
+        actor = audit.by_officer(officer.id)
+        audit.write(connection, actor, "cancel", now, incident_id=case.row.id, message_id=message.id)
+    _forget(services, ended)
+    return Decision(message.public_id, case.row.token, State.CANCELLED.value, now, notice_id=ended.over_id)
+
+
+def expire_due(services: Services) -> int:
+    """End everything whose time has run out; how many incidents were touched."""
+    now = services.clock()
+    with reading(services.engine) as connection:
+        due = [row.id for row in store.list_due(connection, now)]
+    for incident_id in due:
+        _expire(services, incident_id, now)
+    return len(due)
+
+
+def _expire(services: Services, incident_id: int, now: datetime) -> None:
+    with writing(services.engine) as connection:
+        case = load_case(connection, store.get_incident(connection, incident_id))
+        if case.row.ended_at is not None:  # cancelled a moment ago
+            return
+        ended = _end(connection, services, case, Expire(), now)
+        audit.write(connection, audit.SYSTEM, "expire", now, incident_id=incident_id)
+    _forget(services, ended)
+
+
+def end_if_over(connection: Connection, case: Case, after: Incident, why: str, now: datetime) -> None:
+    """After a decision: mark the incident ended where nothing of it can come into force any more, else its next expiry."""
+    if after.over:
+        store.change_incident(connection, case.row.id, ended_at=now, ended_why=why, expires_at=None)
+    else:
+        store.change_incident(connection, case.row.id, expires_at=next_expiry(after))
+
+
+def next_expiry(incident: Incident) -> datetime | None:
+    """When something of it runs out next: what is in force or what is open."""
+    return min((m.content.expires_at for m in (incident.in_force, incident.open) if m), default=None)
+
+
+def _end(connection: Connection, services: Services, case: Case, event: Cancel | Expire, now: datetime) -> _Ended:
+    """Everything that waits is dropped; whoever may have been told is to be told that it is over."""
+    row, why = case.row, "cancelled" if isinstance(event, Cancel) else "expired"
+    after = decide(connection, case, event, now)
+    end_if_over(connection, case, after, why, now)
+    if not after.over:  # only a proposal ran out
+        return _Ended()
+    dropped = notices.set_over(connection, row.id, why)
+    if not notices.list_incident(connection, row.id):
+        return _Ended(dropped)
+    said = _say_over(services, case, after, why, now)
+    return _Ended(
+        dropped, notices.add(connection, services.vault, said, incident_id=row.id, key_name=NO_KEY, approved_at=now)
+    )
+
+
+def _say_over(services: Services, case: Case, after: Incident, why: str, now: datetime) -> Notice:
+    row = case.row
+    return over(
+        after,
+        incident_token=row.token,
+        status=row.status,
+        why=why,
+        sender_name=row.agency_name,
+        page_url=f"{services.settings.base_url}/a/{row.token}",
+        now=now,
+        expires_at=now + timedelta(seconds=services.settings.over_notice_s),
+        languages=_languages(services, case),
+    )
+
+
+def _languages(services: Services, case: Case) -> list[str]:
+    """In which languages to say that it is over: those of what was said, and the two we always can."""
+    said: list[str] = []
+    in_force = case.incident.in_force
+    if in_force is not None:
+        with suppress(KeyGone):
+            said = list(texts(unseal(services.vault, case.row.key_name, case.stored(in_force.number)).alert))
+    return list(dict.fromkeys((*said, *OVER_LANGUAGES)))
+
+
+def _forget(services: Services, ended: _Ended) -> None:
+    for notice_id in ended.dropped:
+        services.watch.remove(notice_id)
+    if ended.over_id is not None:
+        services.fan_out(ended.over_id)
+    destroy_keys(services)
+
+
+def destroy_keys(services: Services) -> int:
+    """Destroy the keys of ended incidents that still exist; how many. Safe to repeat, and in several processes."""
+    with reading(services.engine) as connection:
+        left = store.list_keys_to_destroy(connection)
+    for row in left:
+        services.vault.destroy(row.key_name)
+    if left:
+        with writing(services.engine) as connection:
+            for row in left:
+                store.change_incident(connection, row.id, key_destroyed_at=services.clock())
+                audit.write(connection, audit.SYSTEM, "destroy_key", services.clock(), incident_id=row.id)
+        log.info("keys_destroyed", incidents=[row.id for row in left])
+    return len(left)

@@ -1,0 +1,171 @@
+"""Recipients: they sign up, move and leave. A public position is coarsened before anything else sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from alerts.errors import Conflict, NotAllowed, NotFound, Refused
+from alerts.model import Problem, Severity
+from alerts.service.arrivals import take_off, walk
+from alerts.services import Services
+from geo import coarse
+from geo import store as positions
+from geo.store import Position
+from notifiers import addresses, subscriptions
+from notifiers.guard import Guard
+from notifiers.guard import Mode as GuardMode
+from notifiers.guard import Refused as GuardRefused
+from notifiers.subscriptions import Enrolment, NewSubscription
+from notifiers.tables import recipient
+from notifiers.transactions import reading, writing
+
+HOW = "sign-up page"
+REASONS = {
+    "left": "this address has unsubscribed for good",
+    "known": "this address is signed up already",
+    "address": "this is no address that can be reached",
+    "consent": "no consent was recorded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What a person asks for: where they are (before coarsening), their language, the words they agreed to, and the
+    ways to be told: channel and what the channel needs to reach them.
+    """
+
+    lon: float
+    lat: float
+    language: str
+    words: str
+    ways: tuple[tuple[str, Mapping[str, str]], ...] = field(repr=False)
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """The recipient's own id and secret, told once; how coarse the stored place is; which ways were not taken, and why."""
+
+    recipient_id: int
+    public_id: str
+    token: str = field(repr=False)
+    radius_m: float
+    refused: tuple[str, ...]
+
+
+def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
+    """From the members that the API and the page send: lon, lat, language, consent, inbox, push, email, test."""
+    ways: list[tuple[str, Mapping[str, str]]] = []
+    if push := asked.get("push"):
+        ways.append(("web_push", {"endpoint": push["endpoint"], **push["keys"]}))
+    if asked.get("inbox"):
+        ways.append(("inbox", {}))
+    if email := asked.get("email"):
+        ways.append(("email", {"email": email}))
+    place = (float(asked["lon"]), float(asked["lat"]))
+    return SignUp(*place, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")))
+
+
+def subscribe(services: Services, asked: SignUp) -> SignedUp:
+    """Enrol a public recipient. Raises Refused without any way, Conflict when none of them could be taken.
+
+    In a sandbox everybody takes part in exercises: there is nothing else to take part in.
+    """
+    _check_ways(services, asked)
+    now = services.clock()
+    lon, lat, radius_m = coarse.coarsen(asked.lon, asked.lat)
+    person = Enrolment("public", asked.test or services.settings.sandbox, "", _subscriptions(asked, now))
+    secret = addresses.secret(services.vault)
+    with writing(services.engine) as connection:
+        [done] = subscriptions.enrol(connection, [person], secret=secret, now=now)
+        refused = tuple(f"{asked.ways[one.place][0]}: {REASONS[one.reason]}" for one in done.refused)
+        if done.recipient_id is None:
+            raise Conflict("; ".join(refused))
+        positions.place(connection, [Position(done.recipient_id, lon, lat, radius_m)], now)
+    walk(services, [done.recipient_id], [lon], [lat], [radius_m])
+    return SignedUp(done.recipient_id, done.public_id, done.token, radius_m, refused)
+
+
+def move(services: Services, recipient_id: int, lon: float, lat: float) -> None:
+    """Where the recipient is now, over where they were; who comes into an active area is told. NotFound."""
+    with reading(services.engine) as connection:
+        kind = connection.scalar(select(recipient.c.kind).where(recipient.c.id == recipient_id))
+    if kind is None:
+        raise NotFound("no such recipient")
+    # Only partner platforms' own users are kept as exact points.
+    lon, lat, radius_m = (lon, lat, 0.0) if kind == "partner" else coarse.coarsen(lon, lat)
+    with writing(services.engine) as connection:
+        if not _exists(connection, recipient_id):  # left a moment ago: the place must not come back
+            raise NotFound("no such recipient")
+        positions.place(connection, [Position(recipient_id, lon, lat, radius_m)], services.clock())
+    walk(services, [recipient_id], [lon], [lat], [radius_m])
+
+
+def leave(services: Services, recipient_id: int) -> None:
+    """Everything of the recipient goes: rows, place, inbox. What stays is a keyed hash, so that they stay gone."""
+    with writing(services.engine) as connection:
+        subscriptions.leave(connection, recipient_id=recipient_id, now=services.clock())
+        positions.forget(connection, [recipient_id])
+    take_off(services, [recipient_id])
+
+
+def unsubscribe(services: Services, token: str) -> None:
+    """One subscription ends, by the token of its one-click link; again changes nothing. NotFound for a forged token."""
+    subscription_id = addresses.read_unsubscribe_token(addresses.secret(services.vault), token)
+    if subscription_id is None:
+        raise NotFound("this link is not one of ours")
+    with writing(services.engine) as connection:
+        gone = subscriptions.leave(connection, subscription_id=subscription_id, now=services.clock())
+        if gone is not None:
+            positions.forget(connection, [gone])
+    if gone is not None:
+        take_off(services, [gone])
+
+
+def must_be(services: Services, recipient_id: int, public_id: str) -> None:
+    """The recipient named in the address must be the one whose token came with it; NotAllowed."""
+    with reading(services.engine) as connection:
+        mine = connection.scalar(select(recipient.c.public_id).where(recipient.c.id == recipient_id))
+    if mine != public_id:
+        raise NotAllowed("this token is another recipient's")
+
+
+def _subscriptions(asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
+    # A mailbox must confirm first: anyone could have typed it. A browser's push and inbox are the caller's own.
+    return tuple(
+        NewSubscription(channel, address, asked.language, HOW, asked.words, now, None if channel == "email" else now)
+        for channel, address in asked.ways
+    )
+
+
+def _check_ways(services: Services, asked: SignUp) -> None:
+    problems = [] if asked.ways else [_problem("ways.missing", "", "choose at least one way to be told")]
+    for channel, address in asked.ways:
+        if channel == "web_push" and not _may_push(services, address["endpoint"]):
+            problems.append(_problem("push.endpoint", "/push/endpoint", "this is no push service that we may call"))
+    if problems:
+        raise Refused(problems)
+
+
+def _may_push(services: Services, endpoint: str) -> bool:
+    """A first look; the sender's guard judges the resolved address again at every call."""
+    settings = services.settings
+    receivers = {("127.0.0.1", settings.sandbox_push_port)} if settings.sandbox else set()
+    try:
+        Guard(GuardMode(settings.mode.value), frozenset(receivers)).allow_url(endpoint)
+    except GuardRefused:
+        return False
+    return True
+
+
+def _exists(connection: Connection, recipient_id: int) -> bool:
+    return connection.scalar(select(recipient.c.id).where(recipient.c.id == recipient_id)) is not None
+
+
+def _problem(type_: str, path: str, message: str) -> Problem:
+    return Problem(Severity.ERROR, type_, path, message)

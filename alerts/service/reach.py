@@ -1,0 +1,71 @@
+"""Whom an area would reach now, by the very match and eligibility that the fan-out uses; and documents checked, not stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import area as areas
+from alerts.agencies import Officer
+from alerts.errors import Refused
+from alerts.intake import Intake, read_area
+from alerts.model import Area, Problem, Severity
+from alerts.reports import ReachView
+from alerts.services import Services
+from geo.jurisdictions import sticks_out
+from geo.shapes import Shape
+from notifiers import eligibility
+from notifiers.eligibility import Reach
+from notifiers.transactions import reading
+
+
+def count(services: Services, connection: Connection, area: Shape, status: str) -> Reach:
+    """Recipients inside who are to be told; of anything but Actual only those enrolled for tests."""
+    return eligibility.reach(connection, services.index.within(area), tests_only=status != "Actual")
+
+
+def preview(
+    services: Services, drawn: Mapping[str, Any], *, status: str = "Actual", officer: Officer | None = None
+) -> ReachView:
+    """The reach of an area as drawn (GeoJSON, or parts: same, geojson, circles). Raises Refused with every fault."""
+    area = place(services, read_blocks(services, drawn))
+    problems = _outside(area, officer)
+    with reading(services.engine) as connection:
+        found = count(services, connection, area, status)
+    return ReachView(found.recipients, found.by_channel, found.by_language, area, tuple(problems))
+
+
+def check(services: Services, officer: Officer, intake: Intake) -> ReachView:
+    """What a submission of this document would be told; nothing is stored. Faults are in the answer, not raised."""
+    from alerts.service.drafting import examine
+
+    examined = examine(services, officer, intake)
+    if examined.area is None:
+        return ReachView(0, {}, {}, None, examined.problems)
+    with reading(services.engine) as connection:
+        found = count(services, connection, examined.area, intake.alert.status)
+    return ReachView(found.recipients, found.by_channel, found.by_language, examined.area, examined.problems)
+
+
+def read_blocks(services: Services, drawn: Mapping[str, Any]) -> tuple[Area, ...]:
+    """An area's JSON as blocks. Raises Refused with every fault."""
+    if not isinstance(drawn.get("type", ""), str):
+        raise Refused([Problem(Severity.ERROR, "area.type", "/area/type", "type must be text")])
+    return read_area(drawn, services.gazetteer)
+
+
+def place(services: Services, blocks: tuple[Area, ...]) -> Shape:
+    """The one shape of the blocks; Refused with every fault."""
+    placed = areas.place(blocks, services.gazetteer)
+    if placed.shape is None:
+        raise Refused(placed.problems)
+    return placed.shape
+
+
+def _outside(area: Shape, officer: Officer | None) -> list[Problem]:
+    jurisdiction = officer.agency.jurisdiction if officer and officer.agency else None
+    if jurisdiction is None or sticks_out(area, jurisdiction) is None:
+        return []
+    return [Problem(Severity.ERROR, "area.jurisdiction", "/area", "the area reaches beyond your agency's jurisdiction")]

@@ -1,0 +1,48 @@
+"""What the service functions work with: made once in `alerts.main`, passed to everything, replaced piece by piece in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from alerts.settings import Settings
+
+if TYPE_CHECKING:
+    from geo.index import RecipientIndex
+    from geo.places import Gazetteer
+    from geo.watch import Watch
+    from notifiers.vault import Vault
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def later(notice_id: int) -> None:
+    """No fan-out in this process: the notice stays queued until the server's sweep finds it."""
+
+
+def later_for(notice_id: int, recipient_ids: Sequence[int]) -> None:
+    """No arrivals in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`fan_out(notice id)` is called after the commit that queued the notice; `arrivals(notice id, recipient ids)`
+    after people came into the area of an open notice. Both may return before the work is done: the rows say what is
+    still to do. `clock` returns an aware UTC time.
+    """
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    index: RecipientIndex
+    watch: Watch
+    gazetteer: Gazetteer
+    fan_out: Callable[[int], None] = later
+    arrivals: Callable[[int, Sequence[int]], None] = later_for
+    clock: Callable[[], datetime] = utc_now

@@ -1,0 +1,149 @@
+"""One frozen Settings, and the only reader of the environment.
+
+Every setting is a field with its default, its unit and one sentence; the variable is `LOOKOUT_` and the field's name
+in capitals. `describe()` is the table that the documentation is checked against.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+PREFIX = "LOOKOUT_"
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class Mode(StrEnum):
+    """What a data directory is for good: a sandbox that can reach nobody real, or live."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+class BadSetting(ValueError):
+    """A variable holds something that is no value of its setting; the message names the variable, never a secret."""
+
+
+def _is(default: Any, doc: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"doc": doc, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that may be set. Empty paths and URLs are derived (see the properties)."""
+
+    # where and what
+    data: Path = _is(Path("data"), "Directory of the database, the mode and, unless set apart, the keys.")  # noqa: RUF009  # _is makes a field
+    keys: Path | None = _is(None, "Directory of the incidents' keys; keep it out of backups. Default: keys in data.")  # noqa: RUF009  # _is makes a field
+    database_url: str = _is("", "SQLAlchemy URL of the database. Default: SQLite file lookout.db in data.", secret=True)
+    mode: Mode = _is(Mode.SANDBOX, "sandbox or live: what the data directory is made for, once and for good.")  # noqa: RUF009  # _is makes a field
+    host: str = _is("127.0.0.1", "Address to listen on.")
+    port: int = _is(8000, "Port to listen on.")
+    public_url: str = _is("", "Base of all links people get, no slash at the end. Default: http://host:port.")
+    log_format: str = _is("json", "json or text.")
+    # delivery
+    workers: int = _is(2, "Worker child processes of the server.")
+    window: int = _is(256, "Sends a worker may have without committed outcome: what a crash may repeat at most.")
+    lease_s: float = _is(15.0, "Seconds a worker holds a batch without sign of life.")
+    smtp_host: str = _is("", "Mail relay; empty: no e-mail in live mode.")
+    smtp_port: int = _is(587, "Port of the mail relay.")
+    smtp_username: str = _is("", "User at the mail relay.")
+    smtp_password: str = _is("", "Password at the mail relay.", secret=True)
+    mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
+    push_contact: str = _is("mailto:operator@lookout.example", "Who push services may write to (RFC 8292 sub).")
+    sandbox_push_port: int = _is(8101, "Port of the sandbox's push service.")
+    sandbox_smtp_port: int = _is(8102, "Port of the sandbox's mail server.")
+    # limits of what comes in
+    max_alert_bytes: int = _is(16 * MIB, "Largest alert (photos included) in bytes.")
+    max_body_bytes: int = _is(64 * KIB, "Largest body of every other request in bytes.")
+    max_photo_bytes: int = _is(8 * MIB, "Largest photo in bytes.")
+    max_photo_pixels: int = _is(40_000_000, "Largest photo in pixels, checked before it is decoded.")
+    max_photos: int = _is(4, "Photos an alert may carry.")
+    body_timeout_s: float = _is(30.0, "Seconds a client has to send its body.")
+    public_writes_per_minute: int = _is(60, "Sign-ups and other unsigned writes a client address may make a minute.")
+    max_streams: int = _is(10_000, "Open streams of server-sent events at most.")
+    # people who sign in
+    sign_in_link_s: int = _is(15 * 60, "Seconds a one-time sign-in link lives.")
+    session_s: int = _is(8 * 60 * 60, "Seconds a session lives.")
+    # decisions
+    reach_factor: float = _is(1.2, "How much the reach may grow after approval before the fan-out stops and asks.")
+    over_notice_s: int = _is(24 * 60 * 60, "Seconds for which 'the search is over' is still delivered.")
+
+    @property
+    def keys_directory(self) -> Path:
+        return self.keys or self.data / "keys"
+
+    @property
+    def engine_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'lookout.db'}"
+
+    @property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def origin(self) -> str:
+        """scheme://host[:port] of the public URL: what a browser sends as Origin."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def sandbox(self) -> bool:
+        return self.mode is Mode.SANDBOX
+
+
+def from_environment(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from `LOOKOUT_*` variables, then `overrides`; BadSetting names an unknown or unreadable variable."""
+    given = {k: v for k, v in (os.environ if environ is None else environ).items() if k.startswith(PREFIX)}
+    known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
+    if unknown := sorted(given.keys() - known.keys()):
+        raise BadSetting(f"no such setting: {', '.join(unknown)}")
+    read = {known[name].name: _read(name, known[name], text) for name, text in given.items()}
+    return _checked(replace(Settings(), **(read | overrides)))
+
+
+def _read(name: str, of: Field[Any], text: str) -> Any:
+    kind: type[Any] = Path if of.default is None else of.default.__class__
+    try:
+        return kind(text)
+    except ValueError as fault:
+        raise BadSetting(f"{name} must be a {kind.__name__.lower()}") from fault
+
+
+def _checked(settings: Settings) -> Settings:
+    for of in fields(settings):
+        value = getattr(settings, of.name)
+        if isinstance(value, (int, float)) and value < 0:
+            raise BadSetting(f"{PREFIX}{of.name.upper()} must not be negative")
+    if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
+        raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
+    if settings.log_format not in {"json", "text"}:
+        raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
+    return settings
+
+
+class Described(NamedTuple):
+    """One row of the settings table: the variable, its default as text, what it says."""
+
+    variable: str
+    default: str
+    doc: str
+
+
+def describe() -> list[Described]:
+    """Every setting in order; a default that is derived reads as empty."""
+    return [Described(PREFIX + f.name.upper(), _shown(f.default), f.metadata["doc"]) for f in fields(Settings)]
+
+
+def _shown(default: Any) -> str:
+    return "" if default is None else str(default)

@@ -1,0 +1,90 @@
+"""What of an area sticks out of a jurisdiction. Pure.
+
+Maps of one border differ: our boundaries are drawn for 1:500,000 and rounded to a grid, an agency's own may come from
+a survey. A strip along the border that reaches no farther than SLIVER_M beyond it is such noise; anything that reaches
+farther sticks out, whole. Circles are judged by geodesics, not by a polygon drawn around them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo import distance, rings
+from geo.circles import Circle
+from geo.faults import Faults
+from geo.shapes import Shape
+
+SLIVER_M = 200.0  # the accuracy of a line on a map of 1:500,000, and our rounding
+_ROUNDING_M = 0.01
+_CORNERS = 720  # of the ring that stands for a circle where a part of it must be shown
+
+
+def sticks_out(area: Shape, jurisdiction: Shape, sliver_m: float = SLIVER_M) -> Shape | None:
+    """The parts of `area` that reach more than `sliver_m` metres out of `jurisdiction`; None if there are none.
+
+    A part of a circle is shown as a polygon. An empty jurisdiction holds nothing; an empty area sticks out of nothing.
+    """
+    outside = [part for circle in area.circles for part in _of_circle(circle, jurisdiction, sliver_m)]
+    outside += _of_polygons(area.polygons, jurisdiction, sliver_m)
+    return Shape().union(*(Shape(shapely.MultiPolygon([part])) for part in outside)) if outside else None
+
+
+def _of_circle(circle: Circle, jurisdiction: Shape, sliver_m: float) -> list[shapely.Polygon]:
+    if _holds(jurisdiction, circle, sliver_m):
+        return []
+    # Drawn around the circle, so that no part of it is left out of the judgement.
+    return _of_polygons(_drawn(circle, circle.radius_m / np.cos(np.pi / _CORNERS)), jurisdiction, sliver_m)
+
+
+def _holds(jurisdiction: Shape, circle: Circle, sliver_m: float) -> bool:
+    """Whether one circle, or the polygons, of the jurisdiction hold the whole circle."""
+    for other in jurisdiction.circles:
+        away_m = distance.between(circle.lon, circle.lat, other.lon, other.lat)[0]
+        if away_m + circle.radius_m <= other.radius_m + sliver_m:
+            return True
+    lon, lat = np.array([circle.lon]), np.array([circle.lat])
+    if jurisdiction.polygons.is_empty or not distance.covered(lon, lat, jurisdiction.polygons)[0]:
+        return False
+    return bool(distance.to_border(lon, lat, jurisdiction.polygons)[0] >= circle.radius_m)
+
+
+def _of_polygons(polygons: shapely.MultiPolygon, jurisdiction: Shape, sliver_m: float) -> list[shapely.Polygon]:
+    beyond = shapely.difference(polygons, jurisdiction.polygons)
+    for circle in jurisdiction.circles:
+        # Drawn inside the circle: what is left over at its rim reaches no way out of it, and is dropped below.
+        beyond = shapely.difference(beyond, _drawn(circle, circle.radius_m))
+    return _reaching_out(rings.parts(beyond), jurisdiction, sliver_m + _ROUNDING_M)
+
+
+def _drawn(circle: Circle, radius_m: float) -> shapely.MultiPolygon:
+    faults = Faults()
+    drawn = rings.polygons([distance.rim(circle.lon, circle.lat, radius_m, _CORNERS)], [""], faults)
+    faults.raise_if_any()
+    return shapely.MultiPolygon(drawn)
+
+
+def _reaching_out(parts: list[shapely.Polygon], jurisdiction: Shape, sliver_m: float) -> list[shapely.Polygon]:
+    """Those that reach farther at a corner (a few of them are asked first) or at the middle of their widest place."""
+    out = np.zeros(len(parts), np.bool_)
+    for places_of in (_some_corners, shapely.get_coordinates, _middle):
+        open_ = np.flatnonzero(~out)
+        if len(open_):
+            places = [places_of(parts[row]) for row in open_]
+            whose = np.repeat(open_, [len(one) for one in places])
+            lon, lat = np.concatenate(places).T
+            out[whose[distance.to_shape(lon, lat, jurisdiction) > sliver_m]] = True
+    return [part for part, reaches in zip(parts, out, strict=True) if reaches]
+
+
+def _some_corners(part: shapely.Polygon) -> NDArray[np.float64]:
+    corners = shapely.get_coordinates(part)
+    return corners[:: max(1, len(corners) // 8)]
+
+
+def _middle(part: shapely.Polygon) -> NDArray[np.float64]:
+    """(1, 2) the centre of the largest circle in it, to a hundredth of its smaller side."""
+    west, south, east, north = part.bounds
+    fine = max(min(east - west, north - south) / 100, 1e-9)
+    return np.asarray(shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=fine))[:1])

@@ -1,0 +1,173 @@
+"""The shape of an area: polygons whose edges are straight in lon/lat, and circles that stay circles; their union.
+
+All that is taken from outside passes here: `from_geojson`, `from_ring`, `from_circle`, and CAP's text (`parse_cap_polygon`,
+`parse_cap_circle`). Rings are cut at 180 degrees and lie in [-180, 180]. What is wrong with an area is a ShapeFault
+that says everything at once; nothing is ever repaired wider.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+from shapely.geometry import mapping, shape
+
+from geo import rings
+from geo.cap_text import parse_cap_circle, parse_cap_polygon
+from geo.circles import Box, Circle
+from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, Fault, ShapeFault
+from geo.geojson import Reader
+
+__all__ = [
+    "MAX_AREA_KM2",
+    "MAX_PARTS",
+    "MAX_VERTICES",
+    "Circle",
+    "Fault",
+    "Shape",
+    "ShapeFault",
+    "from_circle",
+    "from_geojson",
+    "from_ring",
+    "outer_pieces",
+    "parse_cap_circle",
+    "parse_cap_polygon",
+]
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shape:
+    """A union of polygons (valid, inside [-180, 180]) and circles (WGS 84 geodesic); the edge belongs to it."""
+
+    polygons: shapely.MultiPolygon = field(default_factory=shapely.MultiPolygon)
+    circles: tuple[Circle, ...] = ()
+
+    def __repr__(self) -> str:
+        vertices = int(shapely.get_num_coordinates(self.polygons))
+        return f"Shape({len(self.polygons.geoms)} polygons with {vertices} positions, {len(self.circles)} circles)"
+
+    @property
+    def is_empty(self) -> bool:
+        return self.polygons.is_empty and not self.circles
+
+    @property
+    def bounds(self) -> list[Box]:
+        """The fewest boxes (west, south, east, north) that hold it: one, or two where it crosses 180 degrees."""
+        parts = [part.bounds for part in self.polygons.geoms]
+        return _joined([*parts, *(box for circle in self.circles for box in circle.boxes())])
+
+    def digest(self) -> str:
+        """64 hexadecimal digits: equal for equal areas, whatever the order of their parts, in every process."""
+        whole = hashlib.sha256(b"lookout shape 1")
+        whole.update(shapely.to_wkb(shapely.normalize(self.polygons), byte_order=1, output_dimension=2))
+        for circle in sorted({(c.lon, c.lat, c.radius_m) for c in self.circles}):
+            whole.update(struct.pack("<3d", *circle))
+        return whole.hexdigest()
+
+    def union(self, *others: Shape) -> Shape:
+        """All of them as one. Parts that keep apart keep every coordinate."""
+        everyone = (self, *others)
+        polygons = [part for one in everyone for part in one.polygons.geoms]
+        return Shape(_merged(polygons), tuple(dict.fromkeys(circle for one in everyone for circle in one.circles)))
+
+    def representative_point(self) -> Position:
+        """(lon, lat) of a place inside the largest part. ValueError if it is empty."""
+        if not self.polygons.is_empty:
+            inside = max(self.polygons.geoms, key=rings.area_km2).representative_point()
+            return inside.x, inside.y
+        if not self.circles:
+            raise ValueError("an empty shape has no point inside")
+        largest = max(self.circles, key=lambda circle: circle.radius_m)
+        return largest.lon, largest.lat
+
+    def to_geojson(self) -> dict[str, Any]:
+        """A Feature: the polygons as a MultiPolygon, the circles as [lon, lat, radius_m] in `properties.circles`."""
+        circles = [[circle.lon, circle.lat, circle.radius_m] for circle in self.circles]
+        return {"type": "Feature", "geometry": mapping(self.polygons), "properties": {"circles": circles}}
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Shape:
+        """What `to_geojson` wrote, exactly. For our own store: `from_geojson` is what checks the world's."""
+        polygons = shapely.MultiPolygon(rings.parts(shape(obj["geometry"])))
+        return cls(polygons, tuple(Circle(*circle) for circle in obj["properties"]["circles"]))
+
+
+def from_geojson(obj: Mapping[str, Any]) -> Shape:
+    """An area drawn by somebody; which GeoJSON is taken stands in `geo.geojson`. ShapeFault with all faults."""
+    reader = Reader()
+    reader.geometry(obj)
+    return _shape(reader)
+
+
+def from_ring(positions: Sequence[Position]) -> Shape:
+    """A polygon without holes from closed positions (lon, lat). ShapeFault with all faults."""
+    reader = Reader()
+    reader.rings([tuple(positions)], [""])
+    return _shape(reader)
+
+
+def from_circle(lon: float, lat: float, radius_m: float) -> Shape:
+    """A circle. ShapeFault with all faults."""
+    reader = Reader()
+    reader.circle(lon, lat, radius_m, "")
+    return _shape(reader)
+
+
+def outer_pieces(area: Shape) -> tuple[tuple[Position, ...], ...]:
+    """Rings without holes that together cover exactly the polygons, for CAP, which cannot say a hole.
+
+    A polygon with holes is cut through the middle of a hole until none is left; the circles are not among them.
+    """
+    pieces = [piece for polygon in area.polygons.geoms for piece in _without_holes(polygon)]
+    return tuple(tuple((x, y) for x, y in piece.exterior.coords) for piece in pieces)
+
+
+def _without_holes(polygon: shapely.Polygon) -> list[shapely.Polygon]:
+    """Halves at every cut: the number of cuts in a row is the logarithm of the number of holes, mostly."""
+    done: list[shapely.Polygon] = []
+    todo = [polygon]
+    while todo:
+        part = todo.pop()
+        if not part.interiors:
+            done.append(part)
+            continue
+        west, south, east, north = part.bounds
+        hole = part.interiors[len(part.interiors) // 2].bounds
+        middle = (hole[0] + hole[2]) / 2
+        for half in (shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)):
+            todo += rings.parts(shapely.intersection(part, half))
+    return done
+
+
+def _shape(reader: Reader) -> Shape:
+    reader.finish()
+    return Shape(_merged(reader.polygons), tuple(dict.fromkeys(reader.circles)))
+
+
+def _merged(polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
+    """Parts that keep apart are left as they are; only those that overlap or share an edge are dissolved."""
+    together = shapely.MultiPolygon(list(polygons))
+    return together if together.is_valid else shapely.MultiPolygon(rings.parts(shapely.union_all(polygons)))
+
+
+def _joined(boxes: Sequence[Box]) -> list[Box]:
+    """One box around all, the short way round the earth: cut at 180 where the widest empty stretch is elsewhere."""
+    if not boxes:
+        return []
+    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    taken = sorted((box[0], box[2]) for box in boxes)
+    east = taken[0][1]
+    widest, gap = taken[0][0] + 360 - max(end for _, end in taken), None
+    for start, end in taken[1:]:
+        if start - east > widest:
+            widest, gap = start - east, (east, start)
+        east = max(east, end)
+    if gap is None:
+        return [(taken[0][0], south, east, north)]
+    return [(-180.0, south, gap[0], north), (gap[1], south, 180.0, north)]

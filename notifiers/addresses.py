@@ -1,0 +1,82 @@
+"""What an address is to us: whose it is (identity, keyed hash), what it is throttled with (origin). Pure.
+
+The keyed hash lets a left address be known again without keeping it; without the secret, which lies in the vault and
+not in the database, nobody can try addresses against it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from notifiers.vault import Vault
+
+KEY_NAME = "subscriptions"  # in the vault; kept as long as the data directory
+_PORTS = {"https": 443, "http": 80}
+_TOKEN_BYTES = 20  # 16 of the SIV, 4 of the id
+
+
+def secret(vault: Vault) -> bytes:
+    """The installation's secret (64 bytes) for address hashes and unsubscribe tokens, made at first use."""
+    return vault.derive(KEY_NAME, "addresses and unsubscribe tokens")
+
+
+def identity(channel: str, address: Mapping[str, str], public_id: str) -> str:
+    """What makes an address this one: the endpoint, the mailbox whatever its case, the recipient's own inbox."""
+    if channel == "inbox":
+        return public_id
+    if channel == "email":
+        return address["email"].strip().casefold()
+    return address.get("endpoint") or json.dumps(dict(address), sort_keys=True)
+
+
+def keyed_hash(secret: bytes, channel: str, identity: str) -> bytes:
+    """HMAC-SHA-256 under the installation's secret (RFC 2104)."""
+    return hmac.digest(secret, f"{channel}\0{identity}".encode(), "sha256")
+
+
+def origin(channel: str, address: Mapping[str, str]) -> str:
+    """scheme://host:port of an HTTP endpoint, "smtp" for e-mail, else the channel's name.
+
+    ValueError for an endpoint that is no absolute URL.
+    """
+    if channel == "email":
+        return "smtp"
+    endpoint = address.get("endpoint")
+    if endpoint is None:
+        return channel
+    return _origin("/".join(endpoint.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=4096)  # a million endpoints have a handful of origins
+def _origin(start: str) -> str:
+    parts = urlsplit(start)
+    if parts.hostname is None or (parts.port is None and parts.scheme not in _PORTS):
+        raise ValueError("the endpoint is no absolute URL")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}"
+
+
+def make_unsubscribe_token(secret: bytes, subscription_id: int) -> str:
+    """For the one-click link (RFC 8058): always the same for one subscription, unforgeable, and it hides the id.
+
+    AES-SIV (RFC 5297) of the id; 40 hexadecimal digits, so that mail programs cannot break it.
+    """
+    return AESSIV(secret).encrypt(subscription_id.to_bytes(4, "big"), [b"unsubscribe"]).hex()
+
+
+def read_unsubscribe_token(secret: bytes, token: str) -> int | None:
+    """The subscription id of a token that we made; None for any other text."""
+    try:
+        sealed = bytes.fromhex(token)
+        if len(sealed) != _TOKEN_BYTES:
+            return None
+        return int.from_bytes(AESSIV(secret).decrypt(sealed, [b"unsubscribe"]), "big")
+    except (ValueError, InvalidTag):
+        return None

@@ -1,0 +1,151 @@
+"""Who may send what, now: taking a batch, and making sure again and again that it is still ours and still to be sent.
+
+The rules that these keep stand in `notifiers.ledger`, which is where callers find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, select, update
+
+from notifiers import bits, sets
+from notifiers.bits import Bits
+from notifiers.clock import DatabaseNow, database_now
+from notifiers.standing import COLUMNS, Standing, live, standing
+from notifiers.tables import batch, notice
+from notifiers.troubles import read_waits
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that a worker holds. `starts` are the positions it may start now: written as in flight already."""
+
+    batch_id: int
+    notice_id: int
+    fence: int
+    worker: str
+    lease_s: float
+    channel: str
+    origin: str
+    ids: NDArray[np.uint32] = field(repr=False)
+    approved_at: datetime
+    expires_at: datetime
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a worker asks for: a batch of one of the channels, at most `window` positions to start, held for `lease_s`."""
+
+    worker: str
+    channels: tuple[str, ...]
+    window: int
+    lease_s: float
+    not_origins: tuple[str, ...] = ()
+
+
+def claim(connection: Connection, want: Want) -> Claim | None:
+    """The batch that is to leave first, with its first positions in flight; None if there is none.
+
+    Never one of an incident, channel and origin where a batch of an earlier version is still held: a cancel does not
+    overtake its alert.
+    """
+    now = database_now(connection)
+    row = connection.execute(_next_batch(now, want)).one_or_none()
+    if row is None or lock_standing(connection, row.notice_id, now, patient=False) is not Standing.LIVE:
+        return None
+    before = sets.load(row.size, row)
+    waits = read_waits(connection, row.id)
+    starts = bits.first(waits.ready(before.waiting, now), want.window)
+    fence = row.fence + 1
+    values = {
+        "state": "claimed",
+        "fence": fence,
+        "worker": want.worker,
+        "lease_until": now + timedelta(seconds=want.lease_s),
+    }
+    if not starts:  # its time was set too early: put it right and let the caller look again
+        values = {"next_at": waits.next_at(before.waiting, now)}
+    connection.execute(update(batch).where(batch.c.id == row.id).values(**values, **sets.columns(before.start(starts))))
+    return _claim(row, want, fence, starts) if starts else None
+
+
+def confirm(connection: Connection, claims: Collection[Claim]) -> dict[int, Standing]:
+    """By batch id, how the notice of each claim stands; a claim that is lost or whose lease ran out is not among them."""
+    statement = (
+        select(DatabaseNow().label("now"), batch.c.id, batch.c.fence, *COLUMNS)
+        .join(notice, notice.c.id == batch.c.notice_id)
+        .where(batch.c.id.in_([one.batch_id for one in claims]), batch.c.state == "claimed")
+        .where(batch.c.lease_until > DatabaseNow())
+    )
+    fences = {one.batch_id: one.fence for one in claims}
+    rows = connection.execute(statement)
+    return {row.id: standing(row, row.now) for row in rows if row.fence == fences[row.id]}
+
+
+def claimable(connection: Connection, want: Want) -> bool:
+    """Whether a claim or a takeover would find something: a read, so that idle workers do not take the writer lock."""
+    now = database_now(connection)
+    run_out = select(batch.c.id).where(
+        batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(want.channels)
+    )
+    return any(
+        connection.execute(statement.limit(1)).first() is not None for statement in (_next_id(now, want), run_out)
+    )
+
+
+def lock_standing(connection: Connection, notice_id: int, now: datetime, *, patient: bool = True) -> Standing:
+    """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it.
+
+    Impatient: PAUSED while somebody is changing it, for those who hold a batch that this somebody may wait for.
+    """
+    locked = select(*COLUMNS).where(notice.c.id == notice_id).with_for_update(read=True, skip_locked=not patient)
+    row = connection.execute(locked).one_or_none()
+    return Standing.PAUSED if row is None else standing(row, now)
+
+
+def _next_batch(now: datetime, want: Want) -> Select[Any]:
+    chosen = select(batch, notice.c.approved_at, notice.c.expires_at).join(notice, notice.c.id == batch.c.notice_id)
+    ordered = chosen.where(_may_leave(now, want)).order_by(batch.c.rank, batch.c.id).limit(1)
+    return ordered.with_for_update(of=batch, skip_locked=True)
+
+
+def _next_id(now: datetime, want: Want) -> Select[Any]:
+    found = select(batch.c.id).join(notice, notice.c.id == batch.c.notice_id)
+    return found.where(_may_leave(now, want)).order_by(batch.c.rank, batch.c.id)
+
+
+def _may_leave(now: datetime, want: Want) -> ColumnElement[bool]:
+    earlier, its_notice = batch.alias("earlier"), notice.alias("its_notice")
+    overtakes = exists(
+        select(earlier.c.id)
+        .join(its_notice, its_notice.c.id == earlier.c.notice_id)
+        .where(earlier.c.incident_id == batch.c.incident_id, earlier.c.state == "claimed")
+        .where(earlier.c.channel == batch.c.channel, earlier.c.origin == batch.c.origin)
+        .where(its_notice.c.version < notice.c.version)
+    )
+    ready = and_(batch.c.state == "waiting", batch.c.next_at <= now, live(now), ~overtakes)
+    wanted = and_(batch.c.channel.in_(want.channels), batch.c.origin.not_in(want.not_origins))
+    return and_(ready, wanted)
+
+
+def _claim(row: Row[Any], want: Want, fence: int, starts: Bits) -> Claim:
+    return Claim(
+        batch_id=row.id,
+        notice_id=row.notice_id,
+        fence=fence,
+        worker=want.worker,
+        lease_s=want.lease_s,
+        channel=row.channel,
+        origin=row.origin,
+        ids=np.frombuffer(row.subscription_ids, "<u4").astype(np.uint32),
+        approved_at=row.approved_at,
+        expires_at=row.expires_at,
+        starts=tuple(bits.positions(starts)),
+    )

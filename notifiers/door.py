@@ -1,0 +1,127 @@
+"""The one door into the ledger: who has been planned for a version of an incident is never planned for it again.
+
+First match, arrivals, enlarged areas and restarts all pass here, each call in one transaction: lock, read the planned
+set, subtract, write the batches, write the set back. Two fan-outs of one notice at the same time are one fan-out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from notifiers import sets
+from notifiers.clock import database_now
+from notifiers.eligibility import Eligible
+from notifiers.planner import Planned, plan
+from notifiers.sets import Sets
+from notifiers.standing import Standing, standing
+from notifiers.tables import batch, notice, planned
+
+LATENCY_BUCKETS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Subscriptions that ought to be told, with the rank of each: what leaves first."""
+
+    eligible: Eligible
+    rank: NDArray[np.float64]
+
+
+def plan_once(connection: Connection, notice_id: int, candidates: Candidates) -> int | None:
+    """Plans those of the candidates that were not yet, and returns how many; None if the notice may not be planned now.
+
+    It may not when it is over or held; a paused one is planned and waits. The caller's transaction must be `writing`.
+    """
+    row = _lock(connection, notice_id)
+    now = database_now(connection)
+    if row is None or row.state == "held" or False:
+        return None
+    fresh = _claim_places(connection, row, candidates)
+    eligible = fresh.eligible
+    batches = plan(eligible.subscription_ids, eligible.lane, eligible.lanes, fresh.rank)
+    add(connection, row, batches, now)
+    return len(eligible)
+
+
+def add(connection: Connection, row: Row[Any], batches: list[Planned], now: datetime) -> None:
+    """Writes the batches of a notice (its row: id, incident_id). Whoever is not planned through the door must not call it."""
+    if batches:
+        connection.execute(insert(batch), [_batch_row(row, one, now) for one in batches])
+
+
+def _lock(connection: Connection, notice_id: int) -> Row[Any] | None:
+    """The notice's row, with all of its incident locked: two notices of one version share one planned set."""
+    incident = select(notice.c.incident_id).where(notice.c.id == notice_id).scalar_subquery()
+    rows = connection.execute(
+        select(notice).where(notice.c.incident_id == incident).order_by(notice.c.id).with_for_update()
+    ).all()
+    return next((row for row in rows if row.id == notice_id), None)
+
+
+def _claim_places(connection: Connection, row: Row[Any], candidates: Candidates) -> Candidates:
+    """The candidates without those planned before; these are planned from now on."""
+    eligible = candidates.eligible
+    keep = np.zeros(len(eligible), bool)
+    channels = np.array([channel for channel, _ in eligible.lanes], object)[eligible.lane]
+    for channel in {channel for channel, _ in eligible.lanes}:
+        mine = np.flatnonzero(channels == channel)
+        keep[mine] = _add_to_planned(connection, row, channel, eligible.subscription_ids[mine])
+    kept = replace(
+        eligible,
+        subscription_ids=eligible.subscription_ids[keep],
+        recipient_ids=eligible.recipient_ids[keep],
+        lane=eligible.lane[keep],
+    )
+    return Candidates(kept, candidates.rank[keep])
+
+
+def _add_to_planned(connection: Connection, row: Row[Any], channel: str, ids: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of the ids are new (each once, should it come twice), and the planned set with them."""
+    same = and_(
+        planned.c.incident_id == row.incident_id, planned.c.version == row.version, planned.c.channel == channel
+    )
+    stored = connection.scalar(select(planned.c.subscription_ids).where(same))
+    before = BitMap() if stored is None else BitMap.deserialize(stored)
+    met = BitMap(ids) & before
+    new = ~np.isin(ids, np.array(met, np.uint32)) if met else np.ones(len(ids), bool)
+    first = np.zeros(len(ids), bool)
+    first[np.unique(ids, return_index=True)[1]] = True
+    new &= first
+    if new.any():
+        value = (before | BitMap(ids)).serialize()
+        key = {"incident_id": row.incident_id, "version": row.version, "channel": channel}
+        _store(connection, same, stored, key, value)
+    return new
+
+
+def _store(connection: Connection, same: Any, stored: bytes | None, key: dict[str, Any], value: bytes) -> None:
+    if stored is None:  # nobody else can have written one since: the incident's notices are locked
+        connection.execute(insert(planned).values(**key, subscription_ids=value))
+    else:
+        connection.execute(update(planned).where(same).values(subscription_ids=value))
+
+
+def _batch_row(row: Row[Any], one: Planned, now: datetime) -> dict[str, Any]:
+    size = len(one.ids)
+    return {
+        "notice_id": row.id,
+        "incident_id": row.incident_id,
+        "channel": one.channel,
+        "origin": one.origin,
+        "rank": one.rank,
+        "size": size,
+        "subscription_ids": one.ids.astype("<u4").tobytes(),
+        "state": "waiting",
+        "fence": 0,
+        "next_at": now,
+        "repeats": 0,
+        "latency": bytes(4 * LATENCY_BUCKETS),
+        **sets.columns(Sets(size)),
+    }

@@ -1,0 +1,109 @@
+"""Of the recipients on the map, who is to be told: consented, confirmed, not retired, enrolled for tests where it is one.
+
+Ids come by the hundred thousand, so answers are arrays. A run of ids that lie close together is read as a range (one
+statement, no list of parameters) and sifted here; scattered ones are asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, select
+
+from notifiers.tables import recipient, subscription
+
+Ids = NDArray[np.uint32]
+Found = Row[int, int, str, str, str]
+CHUNK = 4_000
+DENSE = 8  # a chunk whose ids span fewer than this many times their number is read as a range
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """Subscriptions to be told, as parallel arrays; `lane` indexes `lanes`, the (channel, origin) pairs met."""
+
+    subscription_ids: Ids
+    recipient_ids: Ids
+    lane: NDArray[np.intp]
+    lanes: tuple[tuple[str, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.subscription_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom an approval would reach: recipients, and their subscriptions by channel and by language."""
+
+    recipients: int
+    by_channel: dict[str, int] = field(default_factory=dict)
+    by_language: dict[str, int] = field(default_factory=dict)
+
+
+def eligible(connection: Connection, recipient_ids: Ids | Sequence[int], *, tests_only: bool) -> Eligible:
+    """The subscriptions of these recipients that are to be told."""
+    return _gather(_rows(connection, subscription.c.recipient_id, recipient_ids, tests_only=tests_only))
+
+
+def eligible_subscriptions(
+    connection: Connection, subscription_ids: Ids | Sequence[int], *, tests_only: bool
+) -> Eligible:
+    """Those of these subscriptions that are (still) to be told: who left or was retired is not among them."""
+    return _gather(_rows(connection, subscription.c.id, subscription_ids, tests_only=tests_only))
+
+
+def reach(connection: Connection, recipient_ids: Ids | Sequence[int], *, tests_only: bool) -> Reach:
+    """Counts for the approver, by the same rule that the fan-out is held to."""
+    people: set[int] = set()
+    channels: dict[str, int] = {}
+    languages: dict[str, int] = {}
+    for row in _rows(connection, subscription.c.recipient_id, recipient_ids, tests_only=tests_only):
+        people.add(row.recipient_id)
+        channels[row.channel] = channels.get(row.channel, 0) + 1
+        languages[row.language] = languages.get(row.language, 0) + 1
+    return Reach(len(people), channels, languages)
+
+
+def _gather(rows: Iterator[Found]) -> Eligible:
+    lanes: dict[tuple[str, str], int] = {}
+    cells = [
+        (id_, recipient_id, lanes.setdefault((channel, origin), len(lanes)))
+        for id_, recipient_id, channel, origin, _language in rows
+    ]
+    table = np.array(cells, np.int64).reshape(-1, 3)
+    return Eligible(
+        table[:, 0].astype(np.uint32), table[:, 1].astype(np.uint32), table[:, 2].astype(np.intp), tuple(lanes)
+    )
+
+
+def _rows(connection: Connection, key: Column[int], ids: Ids | Sequence[int], *, tests_only: bool) -> Iterator[Found]:
+    """(subscription id, recipient id, channel, origin, language) of those to be told, ascending by chunk."""
+    place = 0 if key is subscription.c.id else 1
+    wanted = np.unique(np.asarray(ids, np.uint32))
+    statement = _select(tests_only=tests_only)
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        members = set(chunk.tolist())
+        for row in connection.execute(statement.where(_among(key, chunk))):
+            if row[place] in members:
+                yield row
+
+
+def _select(*, tests_only: bool) -> Select[int, int, str, str, str]:
+    names = ("id", "recipient_id", "channel", "origin", "language")
+    statement = select(*(subscription.c[name] for name in names)).where(
+        subscription.c.confirmed_at.is_not(None), subscription.c.retired_at.is_(None)
+    )
+    if not tests_only:
+        return statement
+    return statement.join(recipient, recipient.c.id == subscription.c.recipient_id).where(recipient.c.test.is_(True))
+
+
+def _among(key: Column[int], chunk: Ids) -> ColumnElement[bool]:
+    low, high = int(chunk[0]), int(chunk[-1])
+    if high - low < DENSE * len(chunk):
+        return and_(key >= low, key <= high)
+    return key.in_(chunk.tolist())

@@ -1,0 +1,200 @@
+"""From an approved notice to planned batches: match, guard, then chunk by chunk through the one door.
+
+Stopped anywhere, it is simply run again: what was planned stays planned once. Nothing is planned before the guard has
+let it pass, and each chunk asks again, in its own transaction, whether the notice may still be planned.
+
+Those who arrive while it runs: whoever moves is first put into the index, then looked for in the watch. The caller
+adds the area to the watch before `run`. An arrival that finds the notice still queued is left to `run`, which reads
+the index once more after the notice is planned: whoever came before that is in the index by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from geo.shapes import Circle, Shape
+from notifiers import eligibility, ledger, notices
+from notifiers.clock import database_now
+from notifiers.eligibility import Eligible
+from notifiers.ledger import Candidates
+from notifiers.model import Kind, Notice
+from notifiers.notices import NoticeStatus
+from notifiers.standing import Standing, standing
+from notifiers.transactions import reading, writing
+from notifiers.vault import Vault
+
+Ids = NDArray[np.uint32]
+
+log = structlog.get_logger()
+
+FIRST_CHUNK = 2_000  # subscriptions: the first batches are to leave at once
+CHUNK = 10_000
+RINGS_M = (1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5)  # how near is told apart
+MOST_OVER_REACH = 1.2  # more people than the approval was given for, by more than this, and a person must look
+CANCEL_RANK = -1.0  # "it is over" leaves before everything else
+
+
+class Index(Protocol):
+    """What is asked of the map (`geo.RecipientIndex`)."""
+
+    def within(self, area: Shape) -> Ids:
+        """The recipients whose stored region touches the area, each once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FannedOut:
+    """What came of a run: how many recipients matched, how many subscriptions were newly planned, why it was held."""
+
+    matched: int = 0
+    planned: int = 0
+    held_why: str | None = None
+    stopped: bool = False  # ended, or ending, before all was planned
+
+
+def run(engine: Engine, vault: Vault, index: Index, notice_id: int) -> FannedOut:
+    """Plans a queued notice whole; nothing happens to one that is planned, held or over. KeyGone if its key is."""
+    with reading(engine) as connection:
+        status = notices.get_status(connection, notice_id)
+        if status.state != "queued" or standing(status, database_now(connection)) is Standing.OVER:
+            return FannedOut(stopped=status.state != "planned")
+        said = notices.get(connection, vault, notice_id)
+    if said.kind is Kind.CANCEL:
+        return _run_told(engine, status)
+    return _run_area(engine, index, status, said)
+
+
+def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids) -> int:
+    """Plans a notice for recipients who came into its area; returns how many subscriptions were new.
+
+    0 for a notice that is not planned yet (its own run finds them), held or over.
+    """
+    with reading(engine) as connection:
+        status = notices.get_status(connection, notice_id)
+        if status.state != "planned" or standing(status, database_now(connection)) is Standing.OVER:
+            return 0
+        chosen = eligibility.eligible(connection, recipient_ids, tests_only=status.status != "Actual")
+    return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
+
+
+def guard(area: Shape | None, *, digest: str, approved_digest: str, matched: int, reach: int) -> str | None:
+    """Why a notice must not leave, in words for the person who is asked; None if it may. Pure."""
+    if area is None or area.is_empty:
+        return "The notice has no area, so nobody can be chosen by it."
+    if not approved_digest or digest != approved_digest:
+        return "The area is not the one that was approved."
+    if matched > MOST_OVER_REACH * reach:
+        return f"{matched} recipients are inside the area now; the approval was given for {reach}."
+    return None
+
+
+def nearest_first(index: Index, recipient_ids: Ids, center: tuple[float, float]) -> NDArray[np.float64]:
+    """For each recipient at least how many metres from the centre (lon, lat), told apart by rings."""
+    rank = np.full(len(recipient_ids), RINGS_M[-1])
+    for inner, outer in reversed(list(zip((0.0, *RINGS_M), RINGS_M, strict=False))):
+        near = index.within(Shape(circles=(Circle(*center, outer),)))
+        rank[np.isin(recipient_ids, near)] = inner
+    return rank
+
+
+def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice) -> FannedOut:
+    """An alert or an update: who is inside the area, then whom earlier versions told."""
+    inside = _within(index, said.area)
+    chosen = _eligible(engine, inside, said)
+    matched = len(np.unique(chosen.recipient_ids))
+    digest = said.area.digest() if said.area is not None else ""
+    why = guard(said.area, digest=digest, approved_digest=status.area_digest, matched=matched, reach=status.reach)
+    if why is not None:
+        with writing(engine) as connection:
+            notices.hold(connection, status.id, why)
+        log.warning("notice_held", notice_id=status.id, matched=matched, reach=status.reach)
+        return FannedOut(matched, held_why=why)
+    rank = nearest_first(index, chosen.recipient_ids, _center(said))
+    planned = _plan(engine, status.id, chosen, rank)
+    told = None if planned is None else _plan_told(engine, status, RINGS_M[-1])
+    if planned is None or told is None or not _finish(engine, status.id, matched):
+        return FannedOut(matched, planned or 0, stopped=True)
+    return FannedOut(matched, planned + told + _plan_late(engine, index, status.id, said, inside))
+
+
+def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
+    """A cancel: whom the incident told or may have told, never the map."""
+    planned = _plan_told(engine, status, CANCEL_RANK)
+    done = planned is not None and _finish(engine, status.id, planned)
+    return FannedOut(planned or 0, planned or 0, stopped=not done)
+
+
+def _plan_told(engine: Engine, status: NoticeStatus, rank: float) -> int | None:
+    """Those whom earlier versions told. They are ended first, so that nobody can be told by them after this has read."""
+    why = "cancelled" if status.kind is Kind.CANCEL else "superseded"
+    with writing(engine) as connection:
+        notices.set_over(connection, status.incident_id, why, below_version=status.version)
+    with reading(engine) as connection:
+        ids = ledger.told(connection, status.incident_id, below_version=status.version)
+        chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=status.status != "Actual")
+    return _plan(engine, status.id, chosen, np.full(len(chosen), rank))
+
+
+def _plan_late(engine: Engine, index: Index, notice_id: int, said: Notice, inside: Ids) -> int:
+    """Those who came into the area since it was read."""
+    late = np.setdiff1d(_within(index, said.area), inside)
+    if not len(late):
+        return 0
+    chosen = _eligible(engine, late, said)
+    return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
+
+
+def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.float64]) -> int | None:
+    """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
+    total = 0
+    for part in _chunks(np.argsort(rank, kind="stable")):
+        some = replace(
+            chosen,
+            subscription_ids=chosen.subscription_ids[part],
+            recipient_ids=chosen.recipient_ids[part],
+            lane=chosen.lane[part],
+        )
+        with writing(engine) as connection:
+            planned = ledger.plan_once(connection, notice_id, Candidates(some, rank[part]))
+        if planned is None:
+            return None
+        total += planned
+    return total
+
+
+def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    if len(order):
+        yield order[:FIRST_CHUNK]
+    for start in range(FIRST_CHUNK, len(order), CHUNK):
+        yield order[start : start + CHUNK]
+
+
+def _finish(engine: Engine, notice_id: int, matched: int) -> bool:
+    with writing(engine) as connection:
+        notices.set_planned(connection, notice_id, matched=matched, now=database_now(connection))
+        status = notices.get_status(connection, notice_id)
+    log.info("notice_planned", notice_id=notice_id, matched=matched, state=status.state)
+    return status.state == "planned"
+
+
+def _eligible(engine: Engine, recipient_ids: Ids, said: Notice) -> Eligible:
+    with reading(engine) as connection:
+        return eligibility.eligible(connection, recipient_ids, tests_only=said.tests_only)
+
+
+def _within(index: Index, area: Shape | None) -> Ids:
+    return np.zeros(0, np.uint32) if area is None or area.is_empty else index.within(area)
+
+
+def _center(said: Notice) -> tuple[float, float]:
+    """Where to begin: where the child was last seen, else the middle of the area (the guard has seen that there is one)."""
+    if said.last_seen is not None or said.area is None:
+        return said.last_seen or (0.0, 0.0)
+    return said.area.representative_point()

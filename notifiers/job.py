@@ -1,0 +1,82 @@
+"""One claim in the hands of a worker: what it may start, what is under way, what came of it; and how the window is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from notifiers.channels.base import Channel
+from notifiers.ledger import Claim, Settled, Standing, Turn
+from notifiers.model import Notice, Outcome, Subscription
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """Positions in `open` stand as in flight in the ledger: not started yet, under way, or not recorded yet."""
+
+    claim: Claim
+    channel: Channel
+    said: Notice | None  # None: it cannot be opened (its key is gone), so nothing of it leaves
+    confirmed_s: float  # when it was last certain that the claim stands, on clock.awake_s
+    standing: Standing = Standing.LIVE
+    open: set[int] = field(default_factory=set)
+    settled: list[Settled] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)  # never started: nothing is known against them
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    again_at: datetime | None = None
+
+    def grant(self, positions: Sequence[int], found: Mapping[int, Subscription]) -> list[int]:
+        """Positions that may be started now; returns those whose subscription is no more (left, retired)."""
+        self.open.update(positions)
+        ids = self.claim.ids
+        here = {position: found[int(ids[position])] for position in positions if int(ids[position]) in found}
+        self.subscriptions.update(here)
+        return [position for position in positions if position not in here]
+
+    def settle(self, position: int, outcome: Outcome, at: datetime) -> None:
+        self.settled.append(Settled(position, outcome, at))
+
+    @property
+    def pending(self) -> int:
+        """What the next checkpoint has to tell."""
+        return len(self.settled) + len(self.returned)
+
+    @property
+    def idle(self) -> bool:
+        """Everything it was granted has come to an end, one way or the other."""
+        return self.pending >= len(self.open)
+
+    def turn(self, room: int) -> Turn:
+        """What there is to tell now."""
+        return Turn(tuple(self.settled), tuple(self.returned), room, self.again_at, frozenset(self.open))
+
+    def told(self, turn: Turn) -> None:
+        """The checkpoint has told it: it is committed."""
+        del self.settled[: len(turn.settled)]
+        del self.returned[: len(turn.returned)]
+        done = {one.position for one in turn.settled} | set(turn.returned)
+        self.open -= done
+        for position in done:
+            self.subscriptions.pop(position, None)
+
+    def still_open(self) -> int:
+        """How many positions stay in flight once what is pending is told."""
+        return len(self.open) - self.pending
+
+
+def share(window: int, open_counts: Sequence[int], idle_channels: int) -> tuple[list[int], int]:
+    """How many more each job may start, and what is left for new ones: never more than `window` in all. Pure.
+
+    Each gets an equal part; a sixteenth is kept for every channel that has nothing to do, so that what comes next
+    there need not wait for what is slow here.
+    """
+    kept = idle_channels * (window // 16)
+    left = window - sum(open_counts)
+    part = max(1, (window - kept) // max(1, len(open_counts)))
+    rooms = []
+    for count in open_counts:
+        room = max(0, min(part - count, left - kept))
+        rooms.append(room)
+        left -= room
+    return rooms, max(0, left)

@@ -1,0 +1,203 @@
+"""The ledger is the queue: batches claimed, checkpointed and taken over, as sets of positions.
+
+The crash rule, in the order that makes it hold:
+1. A position is written as in flight, and that committed, before its send may start (claim, checkpoint). So whatever
+   a worker may have sent stands in the ledger, and it is never more than the window that it asked for.
+2. Every commit names the fence of its claim. A worker that lost its batch changes nothing any more, and learns it.
+3. A worker starts a send only if a moment ago `confirm` said that lease and notice stand (`notifiers.worker`).
+4. Who finds a lease run out takes the batch over: what was in flight is in doubt, repeated where the receiver
+   collapses repeats, everything else just goes on.
+5. Claim and checkpoint start nothing unless the notice is live in the same transaction. So from the commit that ends
+   a notice on, the set of those who may have been told only shrinks, and a cancel that reads it reaches them all.
+
+Functions take the connection of a `writing` transaction; leases and retries are on the database's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from notifiers import bits, sets
+from notifiers.bits import Bits
+from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing
+from notifiers.clock import database_now
+from notifiers.door import Candidates, add, plan_once
+from notifiers.latency import counted
+from notifiers.recording import Recorded, Rules, Settled, bury, record
+from notifiers.sets import Sets
+from notifiers.standing import Standing
+from notifiers.tables import batch, notice
+from notifiers.tallies import Failure, failures, latency, repeats, tally, tally_incident, told
+from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
+
+__all__ = [
+    "Candidates",
+    "Claim",
+    "Failure",
+    "Progress",
+    "Settled",
+    "Standing",
+    "Turn",
+    "Want",
+    "add",
+    "checkpoint",
+    "claim",
+    "claimable",
+    "confirm",
+    "drop",
+    "failures",
+    "latency",
+    "plan_once",
+    "repeats",
+    "takeover",
+    "tally",
+    "tally_incident",
+    "told",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a worker brings to a checkpoint: outcomes, what it will not start after all, and how many more it can take.
+
+    `again_at`: not to be claimed before, where the origin has to rest. `known`: all that it believes to be in flight;
+    more can be in the ledger if it never learned that an earlier commit came through, and that was never started.
+    """
+
+    settled: Sequence[Settled] = ()
+    returned: Collection[int] = ()
+    room: int = 0
+    again_at: datetime | None = None
+    known: Collection[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a checkpoint recorded. `starts` may be started now; `open` is whether the claim is still held."""
+
+    standing: Standing
+    starts: tuple[int, ...]
+    open: bool
+    sent: tuple[int, ...]
+    gone: tuple[int, ...]
+
+
+def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bool, rng: Random) -> Progress | None:
+    """Records outcomes and lets the next positions start, in one commit; None if the claim was lost: nothing changes.
+
+    Renews the lease. While the notice is live and there is room, waiting positions go in flight; once it is over,
+    what waits is dropped. With nothing left in flight the batch is done or goes back to the queue.
+    """
+    now = database_now(connection)
+    state = lock_standing(connection, held.notice_id, now)
+    row = _held(connection, held)
+    if row is None:
+        return None
+    before = _without_returned(sets.load(row.size, row), turn)
+    rules = Rules(collapses, held.expires_at, rng)
+    recorded = record(before, read_attempts(connection, row.id, turn.settled), turn.settled, rules)
+    write_troubles(connection, row.id, recorded.troubles, [one.position for one in recorded.sent])
+    if state is Standing.OVER:
+        end_waits(connection, [row.id])
+    after, starts, next_at = _go_on(recorded.sets, state, read_waits(connection, row.id), turn, now)
+    values = _timing(row, recorded) | _hold_or_release(after, now, held.lease_s, next_at)
+    connection.execute(
+        update(batch)
+        .where(batch.c.id == held.batch_id)
+        .values(**values, **sets.columns(after), repeats=row.repeats + recorded.repeats)
+    )
+    sent = tuple(one.position for one in recorded.sent)
+    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone)
+
+
+def takeover(connection: Connection, collapses: Mapping[str, bool], *, limit: int = 16) -> int:
+    """Ends the claims whose lease ran out, at most `limit`; returns how many. `collapses` by channel: those served here."""
+    now = database_now(connection)
+    lost = select(batch).where(
+        batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(tuple(collapses))
+    )
+    rows = connection.execute(lost.limit(limit).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        _bury(connection, row, collapses[row.channel], now)
+    return len(rows)
+
+
+def drop(connection: Connection, notice_id: int) -> int:
+    """What waits of a notice that is over is dropped; returns how many positions were.
+
+    Batches that a worker holds are left to it (or to who takes it over): only it knows what it has not started.
+    """
+    rows = connection.execute(
+        select(batch).where(batch.c.notice_id == notice_id, batch.c.state == "waiting").with_for_update()
+    ).all()
+    dropped = [(row.id, sets.load(row.size, row).drop_waiting(), row.n_dropped) for row in rows]
+    if dropped:
+        values = [{"batch": id_, "state": "done", **sets.columns(after)} for id_, after, _ in dropped]
+        connection.execute(update(batch).where(batch.c.id == bindparam("batch")), values)
+        end_waits(connection, [id_ for id_, _, _ in dropped])
+    return sum(after.dropped.bit_count() - before for _, after, before in dropped)
+
+
+def _without_returned(stored: Sets, turn: Turn) -> Sets:
+    unknown = 0 if turn.known is None else stored.in_flight & ~bits.of(turn.known)
+    return stored.give_back(bits.of(turn.returned) | unknown)
+
+
+def _go_on(before: Sets, state: Standing, waits: Waits, turn: Turn, now: datetime) -> tuple[Sets, Bits, datetime]:
+    """What follows from how the notice stands: the next positions start, or wait, or are dropped."""
+    if state is Standing.OVER:
+        return before.drop_waiting(), 0, now
+    room = turn.room if state is Standing.LIVE else 0
+    starts = bits.first(waits.ready(before.waiting, now), max(room, 0))
+    after = before.start(starts)
+    return after, starts, max(waits.next_at(after.waiting, now), turn.again_at or now)
+
+
+def _hold_or_release(after: Sets, now: datetime, lease_s: float, next_at: datetime) -> dict[str, Any]:
+    if after.in_flight:
+        return {"lease_until": now + timedelta(seconds=lease_s)}
+    return {"state": "done" if after.done else "waiting", "worker": None, "lease_until": None, "next_at": next_at}
+
+
+def _timing(row: Row[Any], recorded: Recorded) -> dict[str, Any]:
+    ats = [one.at for one in recorded.sent]
+    if not ats:
+        return {}
+    return {
+        "latency": counted(row.latency, row.approved_at, ats),
+        "first_sent_at": min([*ats, *([row.first_sent_at] if row.first_sent_at else [])]),
+        "last_sent_at": max([*ats, *([row.last_sent_at] if row.last_sent_at else [])]),
+    }
+
+
+def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime) -> None:
+    """The fence moves on: should the worker live after all, its next commit changes nothing."""
+    over = lock_standing(connection, row.notice_id, now) is Standing.OVER
+    before = sets.load(row.size, row)
+    after, troubles = bury(before, read_attempts(connection, row.id), collapses=collapses, over=over, now=now)
+    write_troubles(connection, row.id, troubles)
+    if over:
+        end_waits(connection, [row.id])
+    again = before.in_flight.bit_count() if collapses and not over else 0
+    connection.execute(
+        update(batch)
+        .where(batch.c.id == row.id)
+        .values(fence=row.fence + 1, repeats=row.repeats + again, **sets.columns(after))
+        .values(state="done" if after.done else "waiting", worker=None, lease_until=None, next_at=now)
+    )
+
+
+def _held(connection: Connection, held: Claim) -> Row[Any] | None:
+    """The batch's row if the claim still holds it, locked; the fence is the truth, the lease only invites others."""
+    return connection.execute(
+        select(batch, notice.c.approved_at)
+        .join(notice, notice.c.id == batch.c.notice_id)
+        .where(batch.c.id == held.batch_id, batch.c.fence == held.fence, batch.c.state == "claimed")
+        .with_for_update(of=batch)
+    ).one_or_none()

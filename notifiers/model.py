@@ -1,0 +1,135 @@
+"""The nouns of delivery: what is sent (Notice), to whom (Subscription), how work is cut (Batch), what came of it (Outcome).
+
+A *recipient* is a person or an anonymous browser; the map speaks recipient ids. A *subscription* is one endpoint
+of a recipient on one channel; batches and ledger speak subscription ids. Both are dense unsigned 32-bit serials,
+never reused and never public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from geo.shapes import Shape
+
+BATCH_SIZE = 1000  # subscriptions a batch at most: 125 bytes a bitset
+
+
+class Kind(StrEnum):
+    """What a notice says: it begins, it changed, it is over."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+class Result(StrEnum):
+    """What came of one send, each word with one meaning (RFC 8030 section 5, RFC 5321 section 4.2.1).
+
+    SENT the receiver took it. GONE the endpoint is no more (404, 410, 550 5.1.1): the subscription is retired.
+    REFUSED this message is not wanted as it is (400, 413). OURS the fault is ours (401, 403): the origin stops
+    and an alarm is raised, nobody is deleted. LATER try again (408, 429, 5xx, 4yz). UNSENT nothing left us
+    (connection refused, DNS, TLS): try again. IN_DOUBT written but no answer came. DROPPED nothing was to leave
+    any more (cancelled, expired, superseded, left). GAVE_UP attempts or time ran out.
+    """
+
+    SENT = "sent"
+    GONE = "gone"
+    REFUSED = "refused"
+    OURS = "ours"
+    LATER = "later"
+    UNSENT = "unsent"
+    IN_DOUBT = "in_doubt"
+    DROPPED = "dropped"
+    GAVE_UP = "gave_up"
+
+
+FINAL = (Result.SENT, Result.GONE, Result.REFUSED, Result.GAVE_UP, Result.DROPPED, Result.IN_DOUBT)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One send's result: `reason` is a short machine word or status ("429", "timeout"), never personal data."""
+
+    result: Result
+    reason: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a person reads in one language."""
+
+    headline: str
+    body: str
+    instruction: str = ""
+    area_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An approved alert, frozen: all a worker needs to send it from any machine, joined to nothing.
+
+    `version` counts what people are told (a person is told once a version); `number` counts the messages of the
+    incident: an enlarged area is a new number of the same version. `area` is None for a cancel only.
+    """
+
+    incident: str  # the incident's random public token; also the tag that makes a notice replace the last one
+    version: int
+    number: int
+    kind: Kind
+    status: str  # CAP status: Actual, Exercise, System, Test
+    sent_at: datetime
+    expires_at: datetime
+    sender_name: str
+    page_url: str
+    texts: Mapping[str, Text]  # by BCP 47 language, the default first
+    area: Shape | None = None
+    area_digest: str = ""
+    reach: int = 0  # recipients that the approval was given for
+    last_seen: tuple[float, float] | None = None  # (lon, lat)
+    cap_xml: bytes = field(default=b"", repr=False)
+
+    @property
+    def tests_only(self) -> bool:
+        """Whether it may reach only recipients enrolled for tests: everything that is not Actual."""
+        return self.status != "Actual"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One endpoint of one recipient: `address` is what the channel needs to reach it."""
+
+    id: int
+    recipient_id: int
+    channel: str  # "web_push", "email", "inbox"
+    origin: str  # scheme://host:port for HTTP, "smtp", "inbox": what is throttled and broken together
+    address: Mapping[str, str] = field(repr=False)
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of one notice (or channel of it); planned is the sum of all that follow."""
+
+    planned: int = 0
+    waiting: int = 0
+    in_flight: int = 0
+    sent: int = 0
+    gone: int = 0
+    refused: int = 0
+    gave_up: int = 0
+    dropped: int = 0
+    in_doubt: int = 0
+
+    @property
+    def open(self) -> int:
+        """Those without a final outcome yet."""
+        return self.waiting + self.in_flight
+
+    @property
+    def failed(self) -> int:
+        """Those that ended without the person being reached."""
+        return self.gone + self.refused + self.gave_up

@@ -1,0 +1,212 @@
+"""The rows of notices: added with their approval, paused, held, ended. What a notice says is sealed in its row.
+
+Functions take the connection of the caller's transaction; those that change something, of a `writing` one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from notifiers import ledger
+from notifiers.clock import database_now
+from notifiers.freezing import freeze, thaw
+from notifiers.model import Kind, Notice
+from notifiers.tables import notice
+from notifiers.vault import Vault
+
+_STATUS_COLUMNS = tuple(column for column in notice.c if column.name != "sealed")
+
+
+class UnknownNotice(LookupError):
+    """There is no notice of that id."""
+
+
+class VersionTaken(ValueError):
+    """A cancel must have a version of its own above all others: people are told once a version."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStatus:
+    """A notice's row without what it says."""
+
+    id: int
+    incident_id: int
+    incident: str
+    version: int
+    number: int
+    kind: Kind
+    status: str
+    state: str  # queued, planned, held
+    held_why: str | None
+    over: str | None
+    paused: bool
+    expires_at: datetime
+    approved_at: datetime
+    planned_at: datetime | None
+    matched: int | None
+    area_digest: str
+    reach: int
+    key_name: str | None
+
+
+def add(  # noqa: PLR0913  # the columns of one row, by name
+    connection: Connection,
+    vault: Vault,
+    said: Notice,
+    *,
+    incident_id: int,
+    key_name: str | None,
+    approved_at: datetime,
+) -> int:
+    """Seals and stores an approved notice, to be fanned out; returns its id. In the approval's own transaction.
+
+    `key_name` None stores it in the clear: only for what holds nothing of the child (a cancel). KeyGone without the
+    key; VersionTaken for a cancel whose version somebody may have been told already.
+    """
+    if said.kind is Kind.CANCEL:
+        _refuse_taken_version(connection, incident_id, said.version)
+    frozen = freeze(said)
+    values = {name: getattr(said, name) for name in ("incident", "version", "number", "status", "expires_at", "reach")}
+    row = connection.execute(
+        insert(notice)
+        .values(
+            **values,
+            incident_id=incident_id,
+            kind=said.kind.value,
+            state="queued",
+            paused=False,
+            approved_at=approved_at,
+            area_digest=said.area_digest,
+            sealed=frozen if key_name is None else vault.seal(key_name, frozen),
+            key_name=key_name,
+        )
+        .returning(notice.c.id)
+    ).one()
+    return int(row.id)
+
+
+def get(connection: Connection, vault: Vault, notice_id: int) -> Notice:
+    """What a notice says. UnknownNotice; KeyGone once its incident has ended."""
+    row = connection.execute(select(notice.c.sealed, notice.c.key_name).where(notice.c.id == notice_id)).one_or_none()
+    if row is None:
+        raise UnknownNotice(notice_id)
+    return thaw(row.sealed if row.key_name is None else vault.open(row.key_name, row.sealed))
+
+
+def get_status(connection: Connection, notice_id: int) -> NoticeStatus:
+    """How a notice stands; UnknownNotice."""
+    row = connection.execute(select(*_STATUS_COLUMNS).where(notice.c.id == notice_id)).one_or_none()
+    if row is None:
+        raise UnknownNotice(notice_id)
+    return _status(row)
+
+
+def list_incident(connection: Connection, incident_id: int) -> list[NoticeStatus]:
+    """All notices of an incident, the first first."""
+    rows = connection.execute(select(*_STATUS_COLUMNS).where(notice.c.incident_id == incident_id).order_by(notice.c.id))
+    return [_status(row) for row in rows]
+
+
+def list_open(connection: Connection) -> list[NoticeStatus]:
+    """Notices that are not over, paused and held ones among them."""
+    rows = connection.execute(select(*_STATUS_COLUMNS).where(_open(connection)).order_by(notice.c.id))
+    return [_status(row) for row in rows]
+
+
+def list_recent(connection: Connection, limit: int = 50) -> list[NoticeStatus]:
+    """The latest notices, the newest first."""
+    rows = connection.execute(select(*_STATUS_COLUMNS).order_by(notice.c.id.desc()).limit(limit))
+    return [_status(row) for row in rows]
+
+
+def due_for_fanout(connection: Connection) -> list[int]:
+    """Notices that wait to be fanned out, cancels first."""
+    rows = connection.execute(
+        select(notice.c.id, notice.c.kind).where(_open(connection), notice.c.state == "queued").order_by(notice.c.id)
+    )
+    return [row.id for row in sorted(rows, key=lambda row: row.kind != Kind.CANCEL.value)]
+
+
+def ended(connection: Connection, notice_ids: Collection[int]) -> set[int]:
+    """Which of these notices are over: what is remembered of them is to be forgotten."""
+    open_ids = connection.scalars(select(notice.c.id).where(_open(connection), notice.c.id.in_(notice_ids)))
+    return set(notice_ids) - set(open_ids)
+
+
+def set_over(connection: Connection, incident_id: int, why: str, *, below_version: int | None = None) -> list[int]:
+    """Ends the notices of an incident (cancelled, expired, superseded), and with them all that waits; returns their ids.
+
+    `below_version` ends earlier versions only. A cancel is never ended by this: "it is over" has its own expiry.
+    In one transaction with the cancel or update that it is for.
+    """
+    chosen = [notice.c.incident_id == incident_id, notice.c.over.is_(None), notice.c.kind != Kind.CANCEL.value]
+    if below_version is not None:
+        chosen.append(notice.c.version < below_version)
+    ids = list(connection.scalars(select(notice.c.id).where(*chosen).order_by(notice.c.id).with_for_update()))
+    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over=why))
+    for notice_id in ids:
+        ledger.drop(connection, notice_id)
+    return ids
+
+
+def expire(connection: Connection) -> list[int]:
+    """Ends every notice whose time has come, cancels as well; returns their ids. Sends stop at that time by themselves."""
+    run_out = and_(notice.c.over.is_(None), notice.c.expires_at <= database_now(connection))
+    ids = list(connection.scalars(select(notice.c.id).where(run_out).order_by(notice.c.id).with_for_update()))
+    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over="expired"))
+    for notice_id in ids:
+        ledger.drop(connection, notice_id)
+    return ids
+
+
+def pause(connection: Connection, notice_id: int) -> None:
+    """Nothing leaves until it is resumed; what is under way ends."""
+    connection.execute(update(notice).where(notice.c.id == notice_id).values(paused=True))
+
+
+def resume(connection: Connection, notice_id: int) -> None:
+    connection.execute(update(notice).where(notice.c.id == notice_id).values(paused=False))
+
+
+def hold(connection: Connection, notice_id: int, why: str) -> None:
+    """Stops it until a person has looked; `why` is a plain sentence for that person."""
+    connection.execute(
+        update(notice).where(notice.c.id == notice_id, notice.c.over.is_(None)).values(state="held", held_why=why[:200])
+    )
+
+
+def release(connection: Connection, notice_id: int, *, reach: int) -> None:
+    """A person looked and lets it go, for this reach: planned again from the start, the same guard asking."""
+    connection.execute(
+        update(notice)
+        .where(notice.c.id == notice_id, notice.c.state == "held")
+        .values(state="queued", held_why=None, reach=reach)
+    )
+
+
+def set_planned(connection: Connection, notice_id: int, *, matched: int, now: datetime) -> None:
+    """The first match has been planned whole; nothing happens unless it is queued."""
+    connection.execute(
+        update(notice)
+        .where(notice.c.id == notice_id, notice.c.state == "queued")
+        .values(state="planned", planned_at=now, matched=matched)
+    )
+
+
+def _open(connection: Connection) -> Any:
+    return and_(notice.c.over.is_(None), notice.c.expires_at > database_now(connection))
+
+
+def _refuse_taken_version(connection: Connection, incident_id: int, version: int) -> None:
+    taken = select(notice.c.id).where(notice.c.incident_id == incident_id, notice.c.version >= version)
+    if connection.execute(taken.limit(1)).first() is not None:
+        raise VersionTaken(f"version {version} was used before")
+
+
+def _status(row: Row[Any]) -> NoticeStatus:
+    return NoticeStatus(**{**row._asdict(), "kind": Kind(row.kind)})

@@ -1,0 +1,119 @@
+"""The sandbox as one process: starts the receivers on the loopback address, says where they listen, stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from notifiers.sandbox.control import PATH as CONTROL_PATH
+from notifiers.sandbox.control import Control
+from notifiers.sandbox.counts import Counts
+from notifiers.sandbox.faults import Faults
+from notifiers.sandbox.http import Connection, Request
+from notifiers.sandbox.keys import Keys, load_secret
+from notifiers.sandbox.push_service import PATH as PUSH_PATH
+from notifiers.sandbox.push_service import PushService
+from notifiers.sandbox.smtp_server import Mailboxes, session_factory
+
+HOST = "127.0.0.1"  # and no other: nothing outside this machine may reach it
+BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Receivers that are listening. `push_urls` has one base URL for each push port: each is an origin of its own."""
+
+    push_ports: tuple[int, ...]
+    smtp_port: int
+    keys: Keys
+    counts: Counts
+    faults: Faults
+
+    @property
+    def push_urls(self) -> tuple[str, ...]:
+        """What `Keys.make_subscription` takes as base_url."""
+        return tuple(f"http://{HOST}:{port}" for port in self.push_ports)
+
+    @property
+    def receivers(self) -> frozenset[tuple[str, int]]:
+        """What the guard of a sandbox lets through."""
+        return frozenset((HOST, port) for port in (*self.push_ports, self.smtp_port))
+
+
+@asynccontextmanager
+async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port: int = 0) -> AsyncIterator[Sandbox]:
+    """Receivers in the running loop, until the block ends. Port 0 takes a free one. OSError: a port is taken."""
+    counts, faults = Counts(), Faults()
+    keys = Keys(load_secret(directory))
+    push, control = PushService(keys, counts, faults), Control(counts, faults)
+    loop = asyncio.get_running_loop()
+    router = _Router(push, control)
+    mailboxes = Mailboxes(counts, faults, "smtp")
+    async with AsyncExitStack() as stack:
+
+        async def listen(protocol: Callable[[], asyncio.Protocol], port: int) -> int:
+            server = await loop.create_server(protocol, HOST, port, backlog=BACKLOG)
+            stack.callback(server.close)
+            return int(server.sockets[0].getsockname()[1])
+
+        ports = [await listen(lambda: Connection(router), port) for port in push_ports]
+        mail = await listen(lambda: session_factory(mailboxes), smtp_port)
+        yield Sandbox(tuple(ports), mail, keys, counts, faults)
+
+
+class _Router:
+    """Which part answers. A Host that is not ours is a web page that had its name pointed at us: refused."""
+
+    def __init__(self, push: PushService, control: Control) -> None:
+        self._push, self._control = push, control
+
+    def __call__(self, request: Request, connection: Connection) -> None:
+        host = request.headers.get("host", "").partition(":")[0]
+        if host not in {HOST, "localhost"}:
+            connection.answer(421)
+        elif request.url.startswith(PUSH_PATH):
+            self._push.handle(request, connection)
+        elif request.url.startswith(CONTROL_PATH):
+            self._control.handle(request, connection)
+        else:
+            connection.answer(404)
+
+
+def run(
+    directory: Path, push_ports: Sequence[int], smtp_port: int, *, with_parent: bool = False, quiet: bool = False
+) -> None:
+    """Serve until SIGTERM or SIGINT, or, if `with_parent`, until standard input ends: whoever held it is gone.
+
+    Unless `quiet` it prints one line of JSON when it listens: {"push_urls": [...], "smtp_port": n, "pid": n}.
+    """
+    if with_parent:
+        threading.Thread(target=_end_with_input, name="parent-watch", daemon=True).start()
+    uvloop.run(_serve(directory, push_ports, smtp_port, quiet=quiet))
+
+
+async def _serve(directory: Path, push_ports: Sequence[int], smtp_port: int, *, quiet: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with listening(directory, push_ports, smtp_port) as sandbox:
+        if not quiet:
+            ready = {"push_urls": sandbox.push_urls, "smtp_port": sandbox.smtp_port, "pid": os.getpid()}
+            sys.stdout.write(json.dumps(ready) + "\n")
+            sys.stdout.flush()
+        await stop.wait()
+
+
+def _end_with_input() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

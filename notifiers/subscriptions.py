@@ -1,0 +1,292 @@
+"""Who wants what, confirmed how: the one way in (enrol), the ways out (leave, retire), and loading them to be sent to.
+
+Who is to be told (eligible, reach) is asked in `notifiers.eligibility`; what an address is stands in `addresses`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, delete, func, insert, literal_column, select, text, update
+
+from notifiers import addresses
+from notifiers.bulk import insert_rows
+from notifiers.eligibility import Eligible, Reach, eligible, eligible_subscriptions, reach
+from notifiers.model import Subscription
+from notifiers.tables import inbox, left, recipient, subscription
+
+__all__ = [
+    "Eligible",
+    "Enrolled",
+    "Enrolment",
+    "NewSubscription",
+    "Reach",
+    "Refusal",
+    "eligible",
+    "eligible_subscriptions",
+    "enrol",
+    "find_recipient",
+    "leave",
+    "load",
+    "reach",
+    "retire",
+]
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+T = TypeVar("T")
+CHUNK = 5_000  # values in one statement; SQLite takes at most 32,766
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubscription:
+    """One endpoint to be enrolled. `confirmed_at` None: stored, not contacted until confirmed."""
+
+    channel: str
+    address: Mapping[str, str] = field(repr=False)
+    language: str
+    consent_how: str
+    consent_words: str
+    consented_at: datetime
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One recipient. kind: "public" (positions coarsened) or "partner" (exact); test: takes part in exercises."""
+
+    kind: str
+    test: bool
+    partner: str
+    subscriptions: Sequence[NewSubscription]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One subscription that was not taken: its place in the enrolment, and left, known, consent or address."""
+
+    place: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What came of one enrolment; `recipient_id` None if none of its subscriptions was taken (then nothing is stored).
+
+    `token` is the recipient's own secret, told here and never again: only its hash is stored.
+    """
+
+    recipient_id: int | None
+    public_id: str
+    token: str = field(repr=False)
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A subscription on its way in; `enrolment` and `place` say where it came from."""
+
+    enrolment: int
+    place: int
+    new: NewSubscription
+    origin: str
+    hash: bytes
+
+
+def enrol(connection: Connection, people: Iterable[Enrolment], *, secret: bytes, now: datetime) -> list[Enrolled]:
+    """Takes people in, one answer for each in their order. `secret` is `addresses.secret(vault)`.
+
+    Per subscription refused: an address that left (it stays gone), that is known already, or without consent.
+    """
+    enrolments = list(people)
+    public_ids = [secrets.token_urlsafe(16) for _ in enrolments]
+    refused: dict[int, list[Refusal]] = {}
+    candidates = list(_candidates(enrolments, public_ids, secret, refused))
+    taken = _sift(connection, candidates, refused)
+    first = _reserve(connection, recipient, len({candidate.enrolment for candidate in taken}))
+    ids = {number: first + i for i, number in enumerate(dict.fromkeys(item.enrolment for item in taken))}
+    tokens = {number: secrets.token_urlsafe(24) for number in ids}
+    rows = [_recipient_row(ids[n], enrolments[n], public_ids[n], tokens[n], now) for n in ids]
+    insert_rows(connection, recipient, rows)
+    first = _reserve(connection, subscription, len(taken))
+    insert_rows(connection, subscription, [_row(first + i, ids[one.enrolment], one) for i, one in enumerate(taken)])
+    return [
+        Enrolled(ids.get(n), public_ids[n], tokens.get(n, ""), tuple(refused.get(n, ())))
+        for n in range(len(enrolments))
+    ]
+
+
+def find_recipient(connection: Connection, public_id: str, token: str) -> int | None:
+    """The recipient whom this public id and token belong to (compared in constant time); None for anything else."""
+    row = connection.execute(
+        select(recipient.c.id, recipient.c.token_hash).where(recipient.c.public_id == public_id)
+    ).one_or_none()
+    known = row.token_hash if row else bytes(32)
+    same = hmac.compare_digest(_token_hash(token), known)
+    return int(row.id) if row and same else None
+
+
+def leave(
+    connection: Connection, *, recipient_id: int | None = None, subscription_id: int | None = None, now: datetime
+) -> int | None:
+    """Who leaves is gone: the rows, and for good, since a keyed hash of each address stays behind.
+
+    Give one of the two ids. Returns the recipient's id if nothing is left of the recipient: the caller then forgets
+    the position. Nothing happens (None) where there is no such row.
+    """
+    chosen = subscription.c.recipient_id == recipient_id if recipient_id else subscription.c.id == subscription_id
+    rows = connection.execute(
+        select(
+            subscription.c.id, subscription.c.recipient_id, subscription.c.channel, subscription.c.address_hash
+        ).where(chosen)
+    ).all()
+    for row in rows:
+        connection.execute(delete(left).where(left.c.channel == row.channel, left.c.address_hash == row.address_hash))
+        connection.execute(insert(left).values(channel=row.channel, address_hash=row.address_hash, left_at=now))
+        connection.execute(delete(inbox).where(inbox.c.subscription_id == row.id))
+        connection.execute(delete(subscription).where(subscription.c.id == row.id))
+    owner = recipient_id or (rows[0].recipient_id if rows else None)
+    return _remove_if_empty(connection, owner) if owner else None
+
+
+def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> None:
+    """The endpoints are no more (404, 410): not contacted again; the rows stay as a record."""
+    for chunk in _chunks(subscription_ids):
+        connection.execute(
+            update(subscription)
+            .where(subscription.c.id.in_(chunk), subscription.c.retired_at.is_(None))
+            .values(retired_at=now, retired_why=why[:64])
+        )
+
+
+def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscription]:
+    """Those of the ids that may still be contacted; who left, was retired or is unconfirmed is not among them."""
+    found: list[Subscription] = []
+    columns = [subscription.c[name] for name in ("id", "recipient_id", "channel", "origin", "address", "language")]
+    for chunk in _chunks(subscription_ids):
+        rows = connection.execute(
+            select(*columns).where(
+                subscription.c.id.in_(chunk),
+                subscription.c.retired_at.is_(None),
+                subscription.c.confirmed_at.is_not(None),
+            )
+        )
+        for id_, recipient_id, channel, origin, address, language in rows:
+            found.append(Subscription(id_, recipient_id, channel, origin, json.loads(address), language))
+    return found
+
+
+def _candidates(
+    enrolments: list[Enrolment], public_ids: list[str], secret: bytes, refused: dict[int, list[Refusal]]
+) -> Iterator[_Candidate]:
+    for number, enrolment in enumerate(enrolments):
+        for place, new in enumerate(enrolment.subscriptions):
+            if not (new.consent_how.strip() and new.consent_words.strip()):
+                refused.setdefault(number, []).append(Refusal(place, "consent"))
+                continue
+            try:
+                origin = addresses.origin(new.channel, new.address)
+                identity = addresses.identity(new.channel, new.address, public_ids[number])
+            except (ValueError, KeyError):
+                refused.setdefault(number, []).append(Refusal(place, "address"))
+                continue
+            yield _Candidate(number, place, new, origin, addresses.keyed_hash(secret, new.channel, identity))
+
+
+def _sift(connection: Connection, candidates: list[_Candidate], refused: dict[int, list[Refusal]]) -> list[_Candidate]:
+    """Without those that left, are known, or came twice in this enrolment."""
+    gone = _known(connection, left, candidates)
+    known = _known(connection, subscription, candidates)
+    taken = []
+    for one in candidates:
+        key = (one.new.channel, one.hash)
+        if key in gone or key in known:
+            refused.setdefault(one.enrolment, []).append(Refusal(one.place, "left" if key in gone else "known"))
+            continue
+        known.add(key)
+        taken.append(one)
+    return taken
+
+
+def _known(connection: Connection, table: Table, candidates: list[_Candidate]) -> set[tuple[str, bytes]]:
+    """Which of them the table has. Nobody can have an inbox before it is made, so those are not asked for."""
+    found: set[tuple[str, bytes]] = set()
+    if connection.execute(select(table.c.channel).limit(1)).first() is None:
+        return found
+    by_channel: dict[str, list[bytes]] = {}
+    for one in candidates:
+        if one.new.channel != "inbox":
+            by_channel.setdefault(one.new.channel, []).append(one.hash)
+    for channel, hashes in by_channel.items():
+        for chunk in _chunks(hashes):
+            same = (table.c.channel == channel) & table.c.address_hash.in_(chunk)
+            found.update((channel, value) for value in connection.scalars(select(table.c.address_hash).where(same)))
+    return found
+
+
+def _reserve(connection: Connection, table: Table, count: int) -> int:
+    """The first of `count` ids that nobody has or ever had: from the sequence, before the rows exist.
+
+    SQLite keeps its sequence in a table that a row with a larger id moves on; the caller holds the writer lock.
+    """
+    if connection.dialect.name == "sqlite":
+        last = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+        return int(last or 0) + 1
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    if count == 0:
+        return 1
+    span = func.setval(sequence, func.nextval(sequence) + literal_column(str(count - 1)))
+    connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+    return int(connection.execute(select(span)).scalar_one()) - count + 1
+
+
+def _recipient_row(id_: int, enrolment: Enrolment, public_id: str, token: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "public_id": public_id,
+        "token_hash": _token_hash(token),
+        "kind": enrolment.kind,
+        "partner": enrolment.partner,
+        "test": enrolment.test,
+        "created_at": now,
+    }
+
+
+def _row(id_: int, recipient_id: int, one: _Candidate) -> dict[str, Any]:
+    new = one.new
+    return {
+        "id": id_,
+        "recipient_id": recipient_id,
+        "channel": new.channel,
+        "origin": one.origin,
+        "address": _encode(dict(new.address)),
+        "address_hash": one.hash,
+        "language": new.language,
+        "consent_how": new.consent_how,
+        "consent_words": new.consent_words,
+        "consented_at": new.consented_at,
+        "confirmed_at": new.confirmed_at,
+    }
+
+
+def _remove_if_empty(connection: Connection, recipient_id: int) -> int | None:
+    rest = connection.scalar(select(subscription.c.id).where(subscription.c.recipient_id == recipient_id).limit(1))
+    if rest is not None:
+        return None
+    removed = connection.execute(delete(recipient).where(recipient.c.id == recipient_id))
+    return recipient_id if removed.rowcount else None
+
+
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,98 @@
+"""What the ledger knows, read: tallies that add up at every moment, reasons, latency, and who was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Column, Connection, func, select
+
+from notifiers import bits, sets
+from notifiers.latency import Latency, added
+from notifiers.model import Kind, Tally
+from notifiers.tables import batch, exception, notice
+
+_COUNTED = tuple(one.name for one in fields(Tally) if one.name not in {"planned", "waiting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How many subscriptions did not go well in the same way. `waiting`: they are going to be tried again."""
+
+    channel: str
+    result: str
+    reason: str
+    waiting: bool
+    count: int
+
+
+def tally(connection: Connection, notice_id: int) -> dict[str, Tally]:
+    """Of one notice, by channel."""
+    return _tally(connection, batch.c.notice_id, notice_id)
+
+
+def tally_incident(connection: Connection, incident_id: int) -> dict[str, Tally]:
+    """Of all notices of an incident, by channel."""
+    return _tally(connection, batch.c.incident_id, incident_id)
+
+
+def repeats(connection: Connection, notice_id: int) -> int:
+    """Sends of a notice that may have reached someone a second time, because the outcome of the first was unknowable."""
+    total = select(func.coalesce(func.sum(batch.c.repeats), 0)).where(batch.c.notice_id == notice_id)
+    return int(connection.execute(total).scalar_one())
+
+
+def failures(connection: Connection, notice_id: int) -> list[Failure]:
+    """What did not go well, grouped by channel, result and reason, the most frequent first."""
+    waits = exception.c.next_at.is_not(None)
+    keys = (batch.c.channel, exception.c.result, exception.c.reason, waits.label("waits"))
+    rows = connection.execute(
+        select(*keys, func.count().label("count"))
+        .join(batch, batch.c.id == exception.c.batch_id)
+        .where(batch.c.notice_id == notice_id)
+        .group_by(*keys)
+        .order_by(func.count().desc(), batch.c.channel, exception.c.reason)
+    )
+    return [Failure(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows]
+
+
+def latency(connection: Connection, notice_id: int) -> dict[str, Latency]:
+    """From approval to sent, by channel."""
+    stored: dict[str, list[bytes]] = {}
+    rows = connection.execute(select(batch.c.channel, batch.c.latency).where(batch.c.notice_id == notice_id))
+    for channel, counts in rows:
+        stored.setdefault(channel, []).append(counts)
+    return {channel: added(counts) for channel, counts in stored.items()}
+
+
+def told(connection: Connection, incident_id: int, *, below_version: int) -> NDArray[np.uint32]:
+    """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight."""
+    names = ("size", "subscription_ids", *sets.SETS)
+    rows = connection.execute(
+        select(*(batch.c[name] for name in names))
+        .join(notice, notice.c.id == batch.c.notice_id)
+        .where(batch.c.incident_id == incident_id)
+        .where(notice.c.version < below_version, notice.c.kind != Kind.CANCEL.value)
+    )
+    parts = [_told(row.size, row.subscription_ids, sets.load(row.size, row).told) for row in rows]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
+
+
+def _told(size: int, ids: bytes, positions: int) -> NDArray[np.uint32]:
+    chosen = np.unpackbits(np.frombuffer(bits.pack(positions, size), np.uint8), count=size, bitorder="little")
+    everyone: NDArray[np.uint32] = np.frombuffer(ids, "<u4").astype(np.uint32)
+    return np.compress(chosen.astype(bool), everyone)
+
+
+def _tally(connection: Connection, key: Column[int], value: int) -> dict[str, Tally]:
+    sums = [func.sum(batch.c[f"n_{name}"]) for name in _COUNTED]
+    rows = connection.execute(
+        select(batch.c.channel, func.sum(batch.c.size), *sums).where(key == value).group_by(batch.c.channel)
+    )
+    return {channel: _counts(planned, *counts) for channel, planned, *counts in rows}
+
+
+def _counts(planned: int, *counts: int) -> Tally:
+    numbers = dict(zip(_COUNTED, counts, strict=True))
+    return Tally(planned=planned, waiting=planned - sum(counts), **numbers)

@@ -1,0 +1,221 @@
+"""A worker: takes batches from the ledger, sends, tells the ledger. Any number of them, in any number of processes.
+
+May be killed at any statement: what it had in flight, at most its window, is all that is unknowable (see `ledger`).
+A send starts only if within the last second it was certain that lease and notice stand, on a clock that goes on while
+the machine sleeps; so a worker that was paused, or that cannot reach the database, falls silent by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from notifiers.channels.base import Channel
+from notifiers.clock import awake_s
+from notifiers.job import Job, share
+from notifiers.ledger import Standing, Want
+from notifiers.model import Notice, Outcome, Result, Subscription
+from notifiers.params import Params
+from notifiers.sending import Sending
+from notifiers.turn import Desk, Told
+from notifiers.vault import Vault
+
+__all__ = ["Params", "Worker"]
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Worker:
+    """`run` until `stop`. `channels` by name; `name` tells workers apart in the ledger and must be unique."""
+
+    def __init__(
+        self, engine: Engine, vault: Vault, channels: Mapping[str, Channel], params: Params, *, name: str
+    ) -> None:
+        self._desk = Desk(engine, vault, channels)
+        self._channels = channels
+        self._params = params
+        self._name = name
+        self._jobs: list[Job] = []
+        self._said: dict[int, Notice] = {}
+        self._sending = Sending(channels, params, self._nudge)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._at_desk = asyncio.Lock()  # what the database said is applied before it is asked again
+        self._wake = asyncio.Event()
+        self._stop_s: float | None = None
+        self._told_s = awake_s()
+
+    def stop(self) -> None:
+        """Starts nothing any more, lets what is under way end, gives the rest back; then `run` returns."""
+        self._stop_s = self._stop_s or awake_s()
+        self._sending.fall_silent()
+        self._wake.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT stop it. To be called inside the running loop of the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+
+    async def run(self) -> None:
+        """Works until stopped."""
+        log.info("worker_started", worker=self._name, channels=sorted(self._channels))
+        confirming = asyncio.create_task(self._confirm_always())
+        try:
+            while self._stop_s is None or (self._jobs and self._stopping_s < 2 * self._params.drain_s):
+                await self._round()
+        finally:
+            confirming.cancel()
+            await asyncio.gather(confirming, return_exceptions=True)
+            await self._sending.close()
+            self._thread.shutdown()
+        log.info("worker_stopped", worker=self._name)
+
+    async def _round(self) -> None:
+        """Waits until there is something to tell or to take, and has one turn at the ledger."""
+        if self._stopping_s > self._params.drain_s:
+            self._sending.cut_off()
+        try:
+            if await self._due():
+                await self._turn()
+        except SQLAlchemyError as error:  # locked for too long, disk full: nothing is forgotten, sends fall silent
+            log.warning("ledger_unreachable", worker=self._name, error=type(error).__name__)
+            await asyncio.sleep(self._params.checkpoint_every_s)
+
+    async def _due(self) -> bool:
+        """Whether there is something to tell, or a sign of life is due, or there is work to take."""
+        with suppress(TimeoutError):
+            wait_s = self._params.checkpoint_every_s if self._pending else self._params.idle_s
+            await asyncio.wait_for(self._wake.wait(), wait_s)
+        self._wake.clear()
+        if self._pending or (self._jobs and awake_s() - self._told_s > self._params.alive_every_s):
+            return True
+        wants = self._wants(self._shares()[1])
+        return bool(wants) and await self._ask(self._desk.something_to_do, wants)
+
+    async def _turn(self) -> None:
+        async with self._at_desk:
+            jobs = list(self._jobs)
+            rooms, left = self._shares()
+            told = [(job, job.turn(self._room(job, room))) for job, room in zip(jobs, rooms, strict=True)]
+            after = await self._ask(self._desk.tell, told, self._wants(left))
+            self._told_s = awake_s()
+            for job, turn in told:
+                job.told(turn)
+            await self._apply(jobs, after)
+
+    async def _apply(self, jobs: Sequence[Job], after: Told) -> None:
+        """Lost and finished jobs go; what may be started is started."""
+        grants: list[tuple[Job, Sequence[int]]] = []
+        for job, progress in zip(jobs, after.progress, strict=True):
+            if progress is None or not progress.open:
+                self._leave(job, lost=progress is None)
+                continue
+            job.standing, job.confirmed_s = progress.standing, after.confirmed_s
+            grants.append((job, progress.starts))
+        for claim in after.claims:
+            job = Job(claim, self._channels[claim.channel], await self._notice(claim.notice_id), after.confirmed_s)
+            self._jobs.append(job)
+            grants.append((job, claim.starts))
+        ids = [int(job.claim.ids[position]) for job, starts in grants for position in starts]
+        found = await self._ask(self._desk.load, ids) if ids else {}
+        for job, starts in grants:
+            self._grant(job, starts, found)
+
+    def _grant(self, job: Job, starts: Sequence[int], found: Mapping[int, Subscription] | None) -> None:
+        """Starts what may start. All of it stands as in flight already, so all of it has to come to an end."""
+        gone = job.grant(starts, found or {})
+        if found is None or job.said is None:
+            job.returned.extend(starts)
+        else:
+            for position in gone:
+                job.settle(position, Outcome(Result.DROPPED, "left"), datetime.now(UTC))
+            here = [position for position in starts if position in job.subscriptions]
+            if here:
+                self._sending.start(job, job.said, here)
+        self._nudge(job)
+
+    async def _confirm_always(self) -> None:
+        while True:
+            await asyncio.sleep(self._params.confirm_every_s)
+            try:
+                async with self._at_desk:
+                    await self._confirm()
+            except SQLAlchemyError as error:
+                log.warning("ledger_unreachable", worker=self._name, error=type(error).__name__)
+
+    async def _confirm(self) -> None:
+        """Makes sure of all claims; forgets what was said by notices that are over."""
+        if not self._jobs and not self._said:
+            return
+        claims = [job.claim for job in self._jobs]
+        asked_s, standings, over = await self._ask(self._desk.confirm, claims, list(self._said))
+        for notice_id in over:
+            del self._said[notice_id]
+        for job in list(self._jobs):
+            standing = standings.get(job.claim.batch_id)
+            if standing is None:
+                self._leave(job, lost=True)
+            else:
+                job.standing, job.confirmed_s = standing, asked_s
+
+    async def _notice(self, notice_id: int) -> Notice | None:
+        if notice_id not in self._said:
+            said = await self._ask(self._desk.open_notice, notice_id)
+            if said is None:
+                return None
+            self._said[notice_id] = said
+        return self._said[notice_id]
+
+    def _leave(self, job: Job, *, lost: bool) -> None:
+        """No more of it starts here. A lost one belongs to another: what is under way has no place to be told."""
+        job.standing = Standing.OVER
+        self._jobs.remove(job)
+        if lost:
+            log.warning("claim_lost", worker=self._name, batch_id=job.claim.batch_id, open=len(job.open))
+
+    def _shares(self) -> tuple[list[int], int]:
+        """How many more each job may start, and what is left of the window for new ones."""
+        idle_channels = len(self._channels) - len({job.claim.channel for job in self._jobs})
+        return share(self._params.window, [job.still_open() for job in self._jobs], idle_channels)
+
+    def _wants(self, room: int) -> list[Want]:
+        """What to ask for: the channels with the fewest jobs first, as far as there is room."""
+        if self._stop_s is not None:
+            return []
+        most = self._params.claims_per_channel
+        counts = {name: sum(job.claim.channel == name for job in self._jobs) for name in self._channels}
+        free = [name for name in sorted(counts, key=counts.__getitem__) if counts[name] < most]
+        part = room // len(free) if free else 0
+        resting = self._sending.resting()
+        return [Want(self._name, (name,), part, self._params.lease_s, resting) for name in free if part]
+
+    def _room(self, job: Job, room: int) -> int:
+        """Nothing more for a job that could not start it."""
+        rests = job.again_at is not None and job.again_at > datetime.now(UTC)
+        return 0 if rests or job.said is None or self._stop_s is not None else room
+
+    @property
+    def _stopping_s(self) -> float:
+        """For how long it has been told to stop."""
+        return 0.0 if self._stop_s is None else awake_s() - self._stop_s
+
+    @property
+    def _pending(self) -> int:
+        return sum(job.pending for job in self._jobs)
+
+    def _nudge(self, job: Job) -> None:
+        if job.idle or self._pending >= self._params.window // 2:
+            self._wake.set()
+
+    async def _ask(self, function: Callable[..., T], *arguments: Any) -> T:
+        """In the one thread that speaks to the database."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*arguments))

@@ -1,0 +1,51 @@
+import json
+
+import pytest
+from alerts import logs
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/v1/alerts", "/openapi.json"])
+def test_every_answer_is_strict(client, path):
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "strict-transport-security" not in headers
+
+
+def test_https_is_remembered_where_the_address_is_https(house):
+    from dataclasses import replace
+
+    from alerts.api.app import create_app
+    from starlette.testclient import TestClient
+
+    secure = replace(house.services.settings, public_url="https://alerts.example")
+    app = create_app(replace(house.services, settings=secure))
+    assert "strict-transport-security" in TestClient(app).get("/healthz").headers
+
+
+def test_a_log_line_holds_neither_token_nor_name(client, house, capsys, submit):
+    import logging
+
+    logs.configure("json", logging.DEBUG)
+    alert = submit()
+    client.get(f"/a/{alert['token']}")
+    client.get("/v1/alerts?secret=hunter2", headers=house.headers("submitter"))
+    written = capsys.readouterr().err
+    assert '"event": "request"' in written
+    for secret in (alert["token"], alert["id"], "hunter2", "Robin", house.keys["submitter"]):
+        assert secret not in written
+
+
+def test_an_exception_is_logged_without_its_text(capsys):
+    import structlog
+
+    logs.configure("json")
+    try:
+        raise ValueError("Robin Example")
+    except ValueError:
+        structlog.get_logger().exception("it_failed", token="abc")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["error"], line["token"]) == ("it_failed", "ValueError", "[hidden]")
+    assert "Robin" not in json.dumps(line)

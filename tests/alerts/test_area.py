@@ -1,0 +1,83 @@
+"""Area blocks to the one area of an alert: unions, what counts beside what, and refusal by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts import area
+from alerts.model import Area
+from geo.shapes import Circle
+
+SQUARE = ((-105.0, 39.0), (-104.0, 39.0), (-104.0, 40.0), (-105.0, 40.0), (-105.0, 39.0))
+DENVER = ("SAME", "008031")
+CIRCLE = Circle(-100.0, 35.0, 5_000.0)
+
+
+def test_a_code_is_the_boundary_of_its_county(gazetteer) -> None:
+    placed = area.place([Area("Denver", geocodes=(DENVER,))], gazetteer)
+    assert placed.shape is not None
+    assert placed.shape.digest() == gazetteer.get("08031").digest()
+
+
+def test_a_code_beside_a_polygon_does_not_widen_it(gazetteer) -> None:
+    drawn = area.place([Area("x", (SQUARE,))], gazetteer).shape
+    both = area.place([Area("x", (SQUARE,), geocodes=(DENVER, ("SAME", "000000")))], gazetteer).shape
+    assert drawn is not None
+    assert both is not None
+    assert both.digest() == drawn.digest()
+
+
+def test_blocks_and_their_parts_are_a_union(gazetteer) -> None:
+    blocks = [Area("x", (SQUARE,), (CIRCLE,)), Area("y", geocodes=(("FIPS", "06037"), DENVER))]
+    placed = area.place(blocks, gazetteer)
+    assert placed.shape is not None
+    assert placed.shape.circles == (CIRCLE,)
+    parts = [gazetteer.get("06037").polygons, gazetteer.get("08031").polygons, area.place([Area("x", (SQUARE,))], gazetteer).shape.polygons]  # fmt: skip
+    assert all(placed.shape.polygons.covers(part.buffer(-1e-6)) for part in parts)
+
+
+def test_the_languages_of_a_message_name_one_area(read, sample, gazetteer) -> None:
+    alert = read(sample("oasis-cap-1.2-a4-amber.xml"), "application/cap+xml").alert
+    placed = area.effective(alert, gazetteer)
+    assert len(alert.areas) == 2
+    assert placed.shape is not None
+    assert placed.shape.digest() == gazetteer.get("06037").digest()
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (Area("nowhere"), "area.unplaced"),
+        (Area("zone", geocodes=(("UGC", "CAZ041"),)), "geocode.unknown"),
+        (Area("sea", geocodes=(("SAME", "075610"),)), "geocode.unknown"),
+        (Area("part", geocodes=(("SAME", "106037"),)), "geocode.unknown"),
+        (Area("nation", geocodes=(("SAME", "000000"),)), "geocode.unknown"),
+        (Area("good and bad", geocodes=(DENVER, ("SAME", "nonsense"))), "geocode.unknown"),
+        (Area("point", circles=(Circle(0.0, 0.0, 0.0),)), "area.zero_area"),
+        (Area("bow tie", ((SQUARE[0], SQUARE[2], SQUARE[1], (-105.0, 39.5), SQUARE[0]),)), "area.self_crossing"),
+        (Area("json", geometry={"type": "Point"}), None),
+    ],
+)
+def test_one_part_that_cannot_be_placed_leaves_no_area_at_all(gazetteer, block: Area, expected: str | None) -> None:
+    placed = area.place([Area("fine", (SQUARE,)), block], gazetteer)
+    assert placed.shape is None
+    assert expected is None or expected in {problem.type for problem in placed.problems}
+    assert placed.problems
+
+
+def test_no_block_is_no_area(gazetteer) -> None:
+    placed = area.place([], gazetteer)
+    assert (placed.shape, [p.type for p in placed.problems]) == (None, ["area.missing"])
+
+
+def test_faults_carry_xpaths_in_messages_and_pointers_in_records(read, record, gazetteer) -> None:
+    record["area"] = {"same": ["006067", "006999"]}
+    assert [p.path for p in area.effective(read(record).alert, gazetteer).problems] == ["/area/same/1"]
+    body = b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">' + (
+        b"<identifier>i</identifier><sender>s</sender><sent>2026-01-16T00:00:00-00:00</sent><status>Test</status>"
+        b"<msgType>Alert</msgType><scope>Public</scope><info><category>Rescue</category><event>e</event>"
+        b"<urgency>Past</urgency><severity>Minor</severity><certainty>Likely</certainty><headline>h</headline>"
+        b"<area><areaDesc>x</areaDesc><geocode><valueName>SAME</valueName><value>006999</value></geocode></area></info></alert>"
+    )
+    alert = read(body, "application/cap+xml").alert
+    assert [p.path for p in area.effective(alert, gazetteer).problems] == ["/alert/info[1]/area[1]/geocode[1]"]

@@ -1,0 +1,83 @@
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
+
+from alerts import tables
+from alerts.database import WrongMode, make_engine, migrate, settle_mode
+from alerts.migrations.metadata import METADATA
+from alerts.settings import Mode
+from notifiers.transactions import reading, writing
+
+
+def test_the_migrations_make_the_tables_that_the_code_declares(services):
+    with reading(services.engine) as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": METADATA})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_migrating_again_changes_nothing(services):
+    migrate(services.engine)
+    with reading(services.engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("foreign_keys", 1), ("secure_delete", 1), ("synchronous", 2), ("busy_timeout", 10_000)],
+)
+def test_sqlite_is_told_what_we_rely_on(services, pragma, value):
+    with reading(services.engine) as connection:
+        assert connection.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+def test_a_sandbox_never_goes_live(services):
+    live = replace(services.settings, mode=Mode.LIVE)
+    with pytest.raises(WrongMode, match="sandbox for good"):
+        settle_mode(services.engine, live)
+
+
+def test_a_database_moved_to_another_directory_keeps_its_mode(services, tmp_path):
+    elsewhere = replace(services.settings, data=tmp_path / "elsewhere", mode=Mode.LIVE)
+    with pytest.raises(WrongMode):
+        settle_mode(services.engine, elsewhere)
+    assert not (tmp_path / "elsewhere" / "mode").exists()
+
+
+def test_a_new_database_in_a_live_directory_cannot_be_a_sandbox(services, tmp_path):
+    (services.settings.data / "mode").write_text("live\n")
+    with pytest.raises(WrongMode, match="live for good"):
+        settle_mode(services.engine, services.settings)
+
+
+def test_a_failed_transaction_leaves_nothing(services):
+    with pytest.raises(IntegrityError), writing(services.engine) as connection:
+        connection.execute(insert(tables.officer).values(name="A", role="operator", created_at=services.clock()))
+        connection.execute(insert(tables.officer).values(name="B", role="king", created_at=services.clock()))
+    with reading(services.engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM officer")) == 0
+
+
+def test_writers_wait_for_each_other(services):
+    other = make_engine(services.settings.engine_url)
+    with writing(services.engine), pytest.raises(Exception, match="locked"), other.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    other.dispose()
+
+
+def test_what_is_deleted_is_overwritten_in_the_file(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a TEXT)")
+        connection.exec_driver_sql("INSERT INTO t VALUES ('a secret to be forgotten')")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM t")
+    engine.dispose()
+    sqlite3.connect(tmp_path / "x.db").execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"a secret to be forgotten" not in (tmp_path / "x.db").read_bytes()

@@ -1,0 +1,65 @@
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from alerts.settings import BadSetting, Mode, Settings, describe, from_environment
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert from_environment({}) == Settings()
+
+
+def test_a_variable_sets_its_field():
+    read = from_environment({"LOOKOUT_PORT": "9000", "LOOKOUT_DATA": "/srv/l", "LOOKOUT_MODE": "live", "HOME": "/"})
+    assert (read.port, read.data, read.mode) == (9000, Path("/srv/l"), Mode.LIVE)
+
+
+def test_an_override_wins_over_the_environment():
+    assert from_environment({"LOOKOUT_PORT": "9000"}, port=1).port == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOOKOUT_PORT", "eighty"),
+        ("LOOKOUT_MODE", "both"),
+        ("LOOKOUT_WORKERS", "-1"),
+        ("LOOKOUT_PUBLIC_URL", "ftp://x"),
+        ("LOOKOUT_NONSENSE", "1"),
+        ("LOOKOUT_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_variable_is_named(variable, value):
+    with pytest.raises(BadSetting, match=variable):
+        from_environment({variable: value})
+
+
+def test_a_bad_value_is_not_quoted():
+    with pytest.raises(BadSetting) as raised:
+        from_environment({"LOOKOUT_SMTP_PORT": "hunter2"})
+    assert "hunter2" not in str(raised.value)
+
+
+def test_secrets_do_not_show_in_the_representation():
+    assert "hunter2" not in repr(Settings(smtp_password="hunter2", database_url="postgresql://u:hunter2@h/d"))
+
+
+def test_settings_are_frozen():
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_described_in_a_sentence():
+    rows = describe()
+    assert len(rows) == len(fields(Settings))
+    assert all(row.doc.endswith(".") and row.variable.startswith("LOOKOUT_") for row in rows)
+
+
+def test_links_and_places_are_derived():
+    settings = Settings(data=Path("/d"), host="127.0.0.1", port=81)
+    assert settings.base_url == settings.origin == "http://127.0.0.1:81"
+    assert settings.engine_url == "sqlite:////d/lookout.db"
+    assert settings.keys_directory == Path("/d/keys")
+    assert Settings(public_url="https://a.example/x/").base_url == "https://a.example/x"
+    assert Settings(public_url="https://a.example/x/").origin == "https://a.example"

@@ -1,0 +1,212 @@
+"""Real worker processes on one SQLite file, killed, paused and stopped; what counts is counted at the receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from notifiers import fanout, ledger
+from notifiers.transactions import reading
+
+SCRIPT = Path(__file__).parent / "worker_process.py"
+ROOT = Path(__file__).parents[2]
+WINDOW = 64
+
+
+class Receiver:
+    """Takes every POST after a few milliseconds and counts it: (endpoint, what it said) -> how often."""
+
+    def __init__(self) -> None:
+        self.got: Counter[tuple[str, str]] = Counter()
+        self.delay_s = 0.02
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(5)
+
+    def counts(self, said: str) -> Counter[str]:
+        return Counter({endpoint: count for (endpoint, words), count in self.got.items() if words == said})
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.run_forever()
+
+    async def _serve(self) -> None:
+        app = web.Application()
+        app.router.add_post("/{id}", self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._ready.set()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        said = await request.text()
+        self.got[request.match_info["id"], said] += 1
+        await asyncio.sleep(self.delay_s)
+        return web.Response(status=201)
+
+
+class Crew:
+    """Worker processes over one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.processes: list[subprocess.Popen] = []
+
+    def start(self, *, collapses: bool = True, lease_s: float = 1.5) -> subprocess.Popen:
+        name, word = f"worker-{len(self.processes)}", "collapses" if collapses else "no"
+        process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), str(self._directory), name, word, str(lease_s)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def receiver(world):
+    receiver = Receiver()
+    world.receiver = receiver.url
+    yield receiver
+    receiver.stop()
+
+
+@pytest.fixture
+def crew(tmp_path):
+    crew = Crew(tmp_path)
+    yield crew
+    crew.end()
+
+
+def until(condition, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
+
+
+def tally(world, notice_id: int):
+    with reading(world.engine) as connection:
+        return ledger.tally(connection, notice_id)["push"], ledger.repeats(connection, notice_id)
+
+
+def planned(world, people: int) -> int:
+    world.enrol(people)
+    notice_id = world.add()
+    assert fanout.run(world.engine, world.vault, world.map, notice_id).planned == people
+    return notice_id
+
+
+def test_a_killed_worker_loses_nothing_and_repeats_at_most_its_window(world, receiver, crew):
+    notice_id = planned(world, 600)
+    victim = crew.start()
+    until(lambda: len(receiver.got) > 150)
+    victim.kill()
+    crew.start()
+    until(lambda: tally(world, notice_id)[0].sent == 600)
+    counts = receiver.counts("1.1.alert")
+    assert len(counts) == 600
+    assert sum(counts.values()) - 600 <= tally(world, notice_id)[1] <= WINDOW
+
+
+def test_where_repeats_are_not_collapsed_what_was_in_flight_ends_in_doubt(world, receiver, crew):
+    notice_id = planned(world, 500)
+    victim = crew.start(collapses=False)
+    until(lambda: len(receiver.got) > 120)
+    victim.kill()
+    crew.start(collapses=False)
+    until(lambda: tally(world, notice_id)[0].open == 0)
+    counts, done = receiver.counts("1.1.alert"), tally(world, notice_id)[0]
+    assert max(counts.values()) == 1
+    assert 0 < done.in_doubt <= WINDOW
+    assert done.sent + done.in_doubt == 500
+
+
+def test_a_paused_worker_whose_lease_ran_out_starts_nothing_when_it_wakes_up(world, receiver, crew):
+    notice_id = planned(world, 600)
+    sleeper = crew.start()
+    until(lambda: len(receiver.got) > 120)
+    sleeper.send_signal(signal.SIGSTOP)
+    crew.start()
+    until(lambda: tally(world, notice_id)[0].sent > 450)
+    sleeper.send_signal(signal.SIGCONT)
+    until(lambda: tally(world, notice_id)[0].sent == 600)
+    counts = receiver.counts("1.1.alert")
+    assert len(counts) == 600
+    assert sum(counts.values()) - 600 <= tally(world, notice_id)[1] <= WINDOW
+
+
+def test_a_worker_told_to_stop_leaves_nothing_in_flight_and_nothing_is_repeated(world, receiver, crew):
+    notice_id = planned(world, 600)
+    first = crew.start()
+    until(lambda: len(receiver.got) > 120)
+    first.terminate()
+    assert first.wait(10) == 0
+    rest, _ = tally(world, notice_id)
+    assert rest.in_flight == 0
+    assert rest.sent == len(receiver.got) < 600
+    crew.start()
+    until(lambda: tally(world, notice_id)[0].sent == 600)
+    assert set(receiver.counts("1.1.alert").values()) == {1}
+
+
+def test_two_workers_share_the_work_and_tell_each_once(world, receiver, crew):
+    notice_id = planned(world, 1200)
+    crew.start()
+    crew.start()
+    until(lambda: tally(world, notice_id)[0].sent == 1200)
+    assert len(receiver.got) == 1200
+    assert set(receiver.got.values()) == {1}
+
+
+def test_a_cancel_in_the_middle_reaches_exactly_those_who_were_told(world, receiver, crew):
+    receiver.delay_s = 0.1
+    notice_id = planned(world, 2000)
+    crew.start()
+    until(lambda: len(receiver.got) > 150)
+    cancel_id = world.cancel()
+    fanout.run(world.engine, world.vault, world.map, cancel_id)
+    until(lambda: tally(world, cancel_id)[0].open == 0 and tally(world, notice_id)[0].open == 0)
+    told, over = receiver.counts("1.1.alert"), receiver.counts("2.2.cancel")
+    assert len(told) < 2000
+    assert set(told) <= set(over)
+    assert len(over) - len(told) <= WINDOW
+    assert set(over.values()) == {1}
+
+
+def test_a_cancel_reaches_those_whom_a_killed_worker_may_have_told(world, receiver, crew):
+    notice_id = planned(world, 600)
+    victim = crew.start()
+    until(lambda: len(receiver.got) > 150)
+    victim.kill()
+    cancel_id = world.cancel()
+    fanout.run(world.engine, world.vault, world.map, cancel_id)
+    crew.start()
+    until(lambda: tally(world, cancel_id)[0].open == 0)
+    assert tally(world, notice_id)[0].open == 0
+    assert set(receiver.counts("1.1.alert")) <= set(receiver.counts("2.2.cancel"))
