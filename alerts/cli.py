@@ -47,3 +47,7 @@ class Lazy(click.Group):
 @click.version_option(package_name="lookout")
 def main() -> None:
     """What `lookout` does with no subcommand: show the help."""
+
+
+if __name__ == "__main__":
+    main()

@@ -14,10 +14,11 @@ from alerts import texts
 from alerts.model import Alert, Area, Info, MsgType, Reference, Resource, Status
 from alerts.programme import Programme
 from alerts.record import Record
-from alerts.record_area import AreaParts
+from alerts.record_area import AreaCircle, AreaParts
 from geo.shapes import Circle
 
 UNKNOWN_SENDER = "unknown@lookout.invalid"
+DESCRIPTION_LENGTH = 180  # of a made area description, with room for the count of the rest
 PHOTO_TYPE = "image/jpeg"
 
 
@@ -75,9 +76,20 @@ def areas_of(parts: AreaParts, name_of: Callable[[str], str] = str) -> tuple[Are
     circles = tuple(Circle(circle.lon, circle.lat, circle.radius_m) for circle in parts.circles)
     said = parts.description
     codes = tuple(("SAME", code) for code in parts.same)
-    drawn = Area(said or "; ".join(map(_around, circles)) or "as drawn", circles=circles, geometry=parts.geojson)
-    coded = Area(said or "; ".join(_named(code, name_of) for code in parts.same), geocodes=codes)
+    drawn = Area(said or _listed([*map(_around, circles)]) or "as drawn", circles=circles, geometry=parts.geojson)
+    coded = Area(said or _listed([_named(code, name_of) for code in parts.same]), geocodes=codes)
     return (*((drawn,) if parts.geojson or circles else ()), *((coded,) if codes else ()))
+
+
+def parts_of(areas: Sequence[Area]) -> AreaParts:
+    """Blocks that `areas_of` made, as parts again: what an officer gets to edit."""
+    drawn = [area.geometry for area in areas if area.geometry is not None]
+    return AreaParts(
+        description=next((area.description for area in areas), None),
+        same=[code for area in areas for _, code in area.geocodes],
+        geojson=drawn[0] if len(drawn) == 1 else {"type": "GeometryCollection", "geometries": drawn} if drawn else None,
+        circles=[AreaCircle(lon=c.lon, lat=c.lat, radius_m=c.radius_m) for area in areas for c in area.circles],
+    )
 
 
 def as_update(alert: Alert, earlier: Alert, now: datetime) -> Alert:
@@ -95,7 +107,8 @@ def as_update(alert: Alert, earlier: Alert, now: datetime) -> Alert:
 def enlarged(earlier: Alert, areas: Sequence[Area], now: datetime) -> Alert:
     """`earlier` on other areas, as an update of it. Whether they cover the old area is the caller's to check."""
     infos = tuple(replace(info, areas=tuple(areas)) for info in earlier.infos)
-    again = replace(earlier, identifier=uuid4().hex, infos=infos, sent_at=now)
+    record = earlier.record and earlier.record.model_copy(update={"area": parts_of(areas)})
+    again = replace(earlier, identifier=uuid4().hex, infos=infos, record=record, sent_at=now)
     return as_update(again, earlier, now)
 
 
@@ -127,6 +140,13 @@ def _told(info: Info, record: Record, language: str, programme: Programme) -> In
         description=said.body,
         instruction=said.instruction,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as one line of bounded length; what does not fit is counted."""
+    fitting = [name for n, name in enumerate(names) if len("; ".join(names[: n + 1])) <= DESCRIPTION_LENGTH]
+    rest = len(names) - len(fitting)
+    return "; ".join([*fitting, f"and {rest} more"] if rest else fitting)
 
 
 def _named(code: str, name_of: Callable[[str], str]) -> str:

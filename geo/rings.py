@@ -106,23 +106,59 @@ def _around_pole(flat: Floats, path: str, faults: Faults) -> Floats | None:
 
 def _valid(ring: Floats, path: str, faults: Faults) -> shapely.Geometry | None:
     polygon = shapely.Polygon(ring)
-    if polygon.area == 0:
+    wrong = shapely.is_valid_reason(polygon)
+    if wrong == "Valid Geometry" and polygon.area > 0:
+        return polygon
+    if polygon.convex_hull.area == 0:
         faults.add("zero_area", path, "This ring encloses nothing: its positions lie on one line or at one place.")
         return None
-    if polygon.is_valid:
-        return polygon
-    mended = shapely.make_valid(polygon)
-    # A ring that only touches itself encloses exactly what the shoelace formula says; one that crosses does not.
-    if abs(shapely.area(mended) - polygon.area) <= 1e-12 * polygon.area and _only_touches(polygon):
-        return mended
-    where = shapely.is_valid_reason(polygon).partition("[")[2].rstrip("]").split()
-    near = f" near {float(where[0]):.5f}, {float(where[1]):.5f} (longitude, latitude)" if len(where) >= 2 else ""
-    faults.add("self_crossing", path, f"This ring crosses itself{near}: draw it so that its lines do not cross.")
-    return None
+    touching = _without_touches(ring)
+    if touching is None:
+        where = wrong.partition("[")[2].rstrip("]").split()
+        near = f" near {float(where[0]):.5f}, {float(where[1]):.5f} (longitude, latitude)" if len(where) >= 2 else ""
+        faults.add("self_crossing", path, f"This ring crosses itself{near}: draw it so that its lines do not cross.")
+    return touching
 
 
-def _only_touches(polygon: shapely.Polygon) -> bool:
-    return shapely.is_valid_reason(polygon).startswith("Ring Self-intersection")
+def _without_touches(ring: Floats) -> shapely.MultiPolygon | None:
+    """A ring that comes back to its own corners as the loops it is made of; None if it means nothing certain.
+
+    Loops that run the way of the whole add to it; in a single one, loops that run against it are holes. Whether that
+    is a valid area is asked of the result, which costs no overlay: a tangle of lines is refused as soon as two cross.
+    """
+    loops = _loops(ring)
+    whole = sum(map(_signed_area, loops))
+    shells = [loop for loop in loops if _signed_area(loop) * whole > 0]
+    holes = [loop for loop in loops if _signed_area(loop) * whole <= 0]
+    if not shells or (holes and len(shells) > 1):
+        return None
+    found = shapely.MultiPolygon([shapely.Polygon(shell, holes) for shell in shells])
+    return found if found.is_valid else None
+
+
+def _loops(ring: Floats) -> list[Floats]:
+    """The closed loops between visits of the same corner, as they close."""
+    loops: list[Floats] = []
+    walked: list[tuple[float, float]] = []
+    at: dict[tuple[float, float], int] = {}
+    for corner in map(tuple, ring.tolist()):
+        if corner in at:
+            loop = [*walked[at[corner] :], corner]
+            for left in loop[1:-1]:
+                del at[left]
+            del walked[at[corner] + 1 :]
+            if len(loop) > 2:  # two are the same place written twice
+                loops.append(np.array(loop))
+        else:
+            at[corner] = len(walked)
+            walked.append(corner)
+    return loops
+
+
+def _signed_area(loop: Floats) -> float:
+    """Twice the area in square degrees; positive counterclockwise. From the first corner, to lose no digits."""
+    x, y = (loop - loop[0]).T
+    return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
 
 
 def _into_range(polygon: shapely.Geometry) -> shapely.MultiPolygon:

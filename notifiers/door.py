@@ -41,7 +41,7 @@ def plan_once(connection: Connection, notice_id: int, candidates: Candidates) ->
     """
     row = _lock(connection, notice_id)
     now = database_now(connection)
-    if row is None or row.state == "held" or False:
+    if row is None or row.state == "held" or standing(row, now) is Standing.OVER:
         return None
     fresh = _claim_places(connection, row, candidates)
     eligible = fresh.eligible

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from alerts.demo.story import Notices
 from alerts.demo.world import Cast
 
 CHANNEL_WORDS = {"web_push": "Web Push", "email": "e-mail", "inbox": "inbox"}
@@ -58,10 +58,10 @@ class Bars:
     ) -> None:
         self._progress.stop()
 
-    def look(self, delivery: dict[str, Any]) -> None:
+    def look(self, notices: Notices) -> None:
         """One poll of the alert's delivery."""
         sums: dict[str, list[int]] = {}
-        for notice in delivery["notices"]:
+        for notice in notices:
             for channel in notice["channels"]:
                 tally = channel["tally"]
                 done, planned = sums.setdefault(channel["channel"], [0, 0])

@@ -18,6 +18,8 @@ from alerts.demo.world import Cast
 POLL_S = 0.1
 PATIENCE_S = 20 * 60.0
 
+Notices = list[dict[str, Any]]  # what /v1/alerts/{id}/delivery answers
+
 
 class Refused(Exception):
     """The API did not do what the story needs; the text is the server's own, with every fault."""
@@ -55,7 +57,7 @@ class Story:
 
     def cancel(self, sent: Sent) -> None:
         """One officer, one step."""
-        self._call("POST", f"/v1/alerts/{sent.id}/cancel", self._cast.approver.key, json={})
+        self._call("POST", f"/v1/alerts/{sent.id}/cancel", self._cast.approver.key)
 
     def cap(self, sent: Sent) -> bytes:
         """The alert in force as CAP 1.2 XML."""
@@ -65,25 +67,25 @@ class Story:
         """The public page as anyone sees it."""
         return self._client.get(f"/a/{token}")
 
-    def delivery(self, alert_id: str) -> dict[str, Any]:
+    def delivery(self, alert_id: str) -> Notices:
         """Planned, sent and what did not go well, by notice and channel."""
-        found: dict[str, Any] = self._get(f"/v1/alerts/{alert_id}/delivery", self._cast.submitter.key).json()
+        found: Notices = self._get(f"/v1/alerts/{alert_id}/delivery", self._cast.submitter.key).json()
         return found
 
-    def until_delivered(self, alert_id: str, kinds: int, look: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-        """Waits until all notices (at least `kinds` of them) are planned and settled; `look` sees every poll."""
+    def until_delivered(self, alert_id: str, notices: int, look: Callable[[Notices], None]) -> Notices:
+        """Waits until all notices (at least so many) are planned and settled; `look` sees every poll."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             found = self.delivery(alert_id)
             look(found)
-            if len(found["notices"]) >= kinds and all(settled(notice) for notice in found["notices"]):
+            if len(found) >= notices and all(settled(notice) for notice in found):
                 return found
             time.sleep(POLL_S)
         raise Refused(f"the deliveries were not settled within {PATIENCE_S / 60:.0f} min")
 
     def inbox(self, public_id: str, token: str) -> list[dict[str, Any]]:
         """What lies in one recipient's inbox, as the recipient reads it."""
-        found: list[dict[str, Any]] = self._get("/v1/inbox", f"{public_id}.{token}").json()["items"]
+        found: list[dict[str, Any]] = self._get("/v1/inbox", f"{public_id}.{token}").json()
         return found
 
     def _approve(self, submission: dict[str, Any]) -> Sent:

@@ -27,9 +27,12 @@ __all__ = ["mount"]
 
 
 def mount(app: FastAPI, services: Services, *, push_key: str | None = None) -> None:
-    """Add the pages. `push_key` is the public key that browsers subscribe with (RFC 8292); None turns push off."""
+    """Add the pages. `push_key` is the public key that browsers subscribe with (RFC 8292); None turns push off.
+
+    A sandbox has none: its only push service is its own, which no browser can subscribe to.
+    """
     app.state.services = services
-    app.state.push_key = push_key
+    app.state.push_key = None if services.settings.sandbox else push_key
     app.state.html_error = frame.error_page
     for room in (public, signin, subscribe, area_page, console_form, console, operations):
         app.include_router(room.router)

@@ -45,7 +45,7 @@ class Line:
     agency: str
     status: str
     version: int
-    reach: int
+    people: str
     created_at: datetime
 
 
@@ -64,7 +64,7 @@ def line(row: AlertRow) -> Line:
         row.agency,
         row.status,
         row.version,
-        row.reach,
+        people(row.reach),
         row.created_at,
     )
 

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from shapely.geometry import mapping
 from starlette.datastructures import UploadFile
 
-from alerts import intake, reading
+from alerts import reading
 from alerts.agencies import Officer
 from alerts.api.access import OFFICER, Given, SignedIn, rule
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
@@ -23,6 +23,7 @@ from alerts.pages import area_form, console, form_page, record_entry
 from alerts.pages.form_page import Filled, Held, Purpose
 from alerts.reports import AlertView, Submission
 from alerts.service import submit
+from alerts.service.drafting import read_document
 from alerts.services import Services
 
 router = APIRouter(include_in_schema=False)
@@ -142,13 +143,12 @@ def _taken(services: Services, officer: Officer, sent: Posted, hand: Hand, task:
     entry, area = record_entry.read(values, base), area_form.read(values, services.gazetteer)
     record = _whole(entry.record, area.area, values, filled.held)
     known = entry.faults | area.faults
+    stray: list[str] = []
     try:
-        read = intake.read(
-            json.dumps(record).encode(), "application/json", limits=services.settings, now=services.clock()
-        )
+        read = read_document(services, officer, json.dumps(record).encode(), "application/json")
         if not known:
             return _landed(hand(read))
-        faults, stray = known, []
+        faults = known
     except Refused as refused:
         faults, stray = form_page.sorted_faults(refused.problems, known)
     except (Conflict, NotAllowed) as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from desk import FIXTURES
 
 from alerts import area
 from alerts.model import Area
@@ -73,11 +74,6 @@ def test_no_block_is_no_area(gazetteer) -> None:
 def test_faults_carry_xpaths_in_messages_and_pointers_in_records(read, record, gazetteer) -> None:
     record["area"] = {"same": ["006067", "006999"]}
     assert [p.path for p in area.effective(read(record).alert, gazetteer).problems] == ["/area/same/1"]
-    body = b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">' + (
-        b"<identifier>i</identifier><sender>s</sender><sent>2026-01-16T00:00:00-00:00</sent><status>Test</status>"
-        b"<msgType>Alert</msgType><scope>Public</scope><info><category>Rescue</category><event>e</event>"
-        b"<urgency>Past</urgency><severity>Minor</severity><certainty>Likely</certainty><headline>h</headline>"
-        b"<area><areaDesc>x</areaDesc><geocode><valueName>SAME</valueName><value>006999</value></geocode></area></info></alert>"
-    )
+    body = (FIXTURES / "alerts" / "cap_county.xml").read_bytes().replace(b"006067", b"006999")
     alert = read(body, "application/cap+xml").alert
     assert [p.path for p in area.effective(alert, gazetteer).problems] == ["/alert/info[1]/area[1]/geocode[1]"]

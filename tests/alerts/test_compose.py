@@ -36,6 +36,15 @@ def test_drawn_parts_and_codes_are_blocks_of_their_own_so_that_cap_says_their_un
     assert area.effective(again, gazetteer).shape.digest() == area.effective(alert, gazetteer).shape.digest()
 
 
+def test_a_long_list_of_places_is_cut_to_a_line_and_the_rest_counted(read, record, gazetteer) -> None:
+    record["area"] = {"same": [code for code, _ in gazetteer.search("county, co", 60)]}
+    alert = read(record).alert
+    said = alert.areas[0].description
+    assert len(said) <= 200
+    assert said.endswith("more")
+    assert compose.enlarged(alert, alert.areas, NOW).record.area.same == record["area"]["same"]
+
+
 def test_a_record_as_cap_says_what_the_record_says(alert) -> None:
     again = cap.read(cap.write(alert)).alert
     assert again is not None
@@ -56,6 +65,7 @@ def test_an_enlarged_alert_says_the_same_elsewhere(alert, gazetteer) -> None:
     enlarged = compose.enlarged(alert, wider, NOW)
     assert enlarged.identifier != alert.identifier
     assert enlarged.areas == wider
+    assert enlarged.record.area.same == ["006000"]
     assert [info.headline for info in enlarged.infos] == [info.headline for info in alert.infos]
 
 

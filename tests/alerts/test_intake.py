@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -211,7 +212,5 @@ def test_a_record_with_anything_anywhere_is_read_or_refused(read, data: st.DataO
             break
         at = at[key]
     at[key] = data.draw(JSON)
-    try:
-        read(document)
-    except errors.Refused as refusal:
-        assert refusal.problems
+    with suppress(errors.Refused):  # any other exception fails the test
+        assert read(document).alert.infos

@@ -108,7 +108,7 @@ class Deliveries(RuleBasedStateMachine):
         self.connection.execute(waits.update().where(waits.c.next_at.is_not(None)).values(next_at=early))
         self.connection.execute(tables.batch.update().values(next_at=early))
 
-    @precondition(lambda self: not self.over and len(self.wanted) > 20)
+    @precondition(lambda self: not self.over and len(self.wanted) > 8)
     @rule()
     def cancel(self):
         self.connection.execute(tables.notice.update().values(over="cancelled"))
@@ -161,5 +161,5 @@ class Deliveries(RuleBasedStateMachine):
 
 TestDeliveries = Deliveries.TestCase
 TestDeliveries.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

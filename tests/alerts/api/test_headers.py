@@ -1,7 +1,17 @@
 import json
+import logging
 
 import pytest
+import structlog
 from alerts import logs
+
+
+@pytest.fixture
+def written(capsys):
+    """Logs as JSON into what pytest captures, and back to what it was: the stream is closed afterwards."""
+    logs.configure("json", logging.DEBUG)
+    yield lambda: capsys.readouterr().err
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/v1/alerts", "/openapi.json"])
@@ -25,27 +35,21 @@ def test_https_is_remembered_where_the_address_is_https(house):
     assert "strict-transport-security" in TestClient(app).get("/healthz").headers
 
 
-def test_a_log_line_holds_neither_token_nor_name(client, house, capsys, submit):
-    import logging
-
-    logs.configure("json", logging.DEBUG)
+def test_a_log_line_holds_neither_token_nor_name(client, house, written, submit):
     alert = submit()
     client.get(f"/a/{alert['token']}")
     client.get("/v1/alerts?secret=hunter2", headers=house.headers("submitter"))
-    written = capsys.readouterr().err
-    assert '"event": "request"' in written
+    lines = written()
+    assert '"event": "request"' in lines
     for secret in (alert["token"], alert["id"], "hunter2", "Robin", house.keys["submitter"]):
-        assert secret not in written
+        assert secret not in lines
 
 
-def test_an_exception_is_logged_without_its_text(capsys):
-    import structlog
-
-    logs.configure("json")
+def test_an_exception_is_logged_without_its_text(written):
     try:
         raise ValueError("Robin Example")
     except ValueError:
         structlog.get_logger().exception("it_failed", token="abc")
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(written())
     assert (line["event"], line["error"], line["token"]) == ("it_failed", "ValueError", "[hidden]")
     assert "Robin" not in json.dumps(line)

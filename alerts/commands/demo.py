@@ -1,0 +1,105 @@
+"""`lookout demo`: the whole job on invented people, watched in the browser or judged at the receivers."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from alerts.demo.run import World
+    from alerts.demo.show import Show
+
+DEFAULT_PORT = 8000
+CANCEL_AFTER_S = 180.0
+
+
+@click.command(help="Run Lookout with invented people while an exercise alert is delivered.")
+@click.option("--once", is_flag=True, help="To the end without a browser: alert, enlarged area, cancel; then stop.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: one JSON object on standard output.")
+@click.option("--population", type=click.IntRange(100, 5_000_000), default=100_000, show_default=True)
+@click.option("--alert", type=click.Path(path_type=Path), help="An AMBER record (JSON) or CAP 1.2 message (XML).")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Default: a temporary folder.")
+@click.option("--port", type=int, help="Default: PORT, else 8000; with --once a free one.")
+def command(*, once: bool, as_json: bool, population: int, alert: Path | None, data: Path | None, port: int | None) -> None:
+    from alerts import logs
+    from alerts.commands.serve import listen
+    from alerts.demo.show import Show
+    from alerts.demo.stamp import Unusable, stamp
+    from alerts.services import utc_now
+
+    logs.configure("text", level=30)
+    now = utc_now()
+    try:
+        file = stamp(alert, now)
+    except Unusable as unusable:
+        click.echo(str(unusable), err=True)
+        raise SystemExit(2) from None
+    listening = listen("127.0.0.1", _port(port, once=once))
+    show = Show(quiet=as_json)
+    show.say(f"making a world of {population} invented people around the area ...")
+    from alerts.demo.run import running
+
+    with _directory(data) as directory, running(file, population, directory, listening, now) as world:
+        _once(world, show, directory, as_json=as_json, keep=data is not None) if once else _watch(world, show)
+
+
+def _port(port: int | None, *, once: bool) -> int:
+    told = os.environ.get("PORT", "")
+    if port is None and told and not told.isdecimal():
+        raise click.UsageError(f"PORT is {told!r}, no number")
+    return port if port is not None else int(told) if told else 0 if once else DEFAULT_PORT
+
+
+@contextmanager
+def _directory(data: Path | None) -> Iterator[Path]:
+    from alerts.demo.run import NotOurs, make_room
+
+    if data is None:
+        with tempfile.TemporaryDirectory(prefix="lookout-demo-", ignore_cleanup_errors=True) as temporary:
+            make_room(Path(temporary))
+            yield Path(temporary)
+        return
+    try:
+        make_room(data)
+    except NotOurs as fault:
+        raise click.UsageError(str(fault)) from None
+    yield data
+
+
+def _once(world: World, show: Show, directory: Path, *, as_json: bool, keep: bool) -> None:
+    from alerts.demo.report import play_and_judge
+
+    report = play_and_judge(world, show, directory)
+    click.echo(json.dumps(report) if as_json else json.dumps(report, indent=2))
+    if not report["ok"]:
+        raise SystemExit(1)
+
+
+def _watch(world: World, show: Show) -> None:
+    """Until Ctrl-C. After three minutes the search is over, unless somebody ended it in the console before."""
+    import time
+
+    from alerts.demo.run import play_alert, play_end
+    from alerts.demo.story import Refused
+
+    try:
+        first, second = play_alert(world, show)
+        show.say(f"all delivered; the alert is cancelled in {CANCEL_AFTER_S / 60:.0f} min, or by you in the console")
+        show.links(world.base_url, first.token, world.cast)
+        time.sleep(CANCEL_AFTER_S)
+        try:
+            play_end(world, second, show)
+        except Refused:
+            show.say("the alert was ended in the console")
+        show.say("still serving; Ctrl-C stops")
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        show.say("stopping ...")

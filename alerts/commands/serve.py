@@ -1,0 +1,52 @@
+"""`lookout serve`: the server, with its workers and, in a sandbox, its receivers."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import click
+
+from alerts.commands.data import data_option, mode_option, settings_for
+
+
+@click.command(help="Serve API and pages, fan out, schedule and send, until Ctrl-C.")
+@data_option
+@mode_option
+@click.option("--host", help="Address to listen on.  [default: LOOKOUT_HOST or 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: LOOKOUT_PORT or 8000]")
+def command(data: Path, mode: str | None, host: str | None, port: int | None) -> None:
+    overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings_for(data, mode, **overrides)
+    listening = listen(settings.host, settings.port)
+    from alerts import logs
+    from alerts.database import WrongMode
+    from alerts.main import Lookout
+    from alerts.web import run
+
+    logs.configure(settings.log_format)
+    try:
+        lookout = Lookout(settings)
+    except WrongMode as wrong:
+        raise click.UsageError(str(wrong)) from None
+    lookout.start()
+    try:
+        run(lookout.app(), listening)
+    finally:
+        lookout.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket, before anything else is started: a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as taken:
+        listening.close()
+        raise click.ClickException(
+            f"port {port} on {host} cannot be used ({taken.strerror}); choose another with PORT=... or --port"
+        ) from None
+    return listening

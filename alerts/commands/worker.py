@@ -1,0 +1,24 @@
+"""`lookout worker`: one more process that sends, beside a server on the same data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from alerts.commands.data import data_option, mode_option, settings_for
+
+
+@click.command(help="Send batches from the ledger until stopped; any number may run beside a server.")
+@data_option
+@mode_option
+@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input closes: the parent is gone.")
+def command(data: Path, mode: str | None, *, supervised: bool) -> None:
+    from alerts import logs, worker_process
+    from alerts.processes import end_with_parent
+
+    settings = settings_for(data, mode)
+    logs.configure(settings.log_format)
+    if supervised:
+        end_with_parent()
+    worker_process.run(settings)

@@ -1,0 +1,166 @@
+"""The demo from start to end: a world, a server, the story, and with `once` the verdict."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Engine
+
+from alerts import web
+from alerts.demo import people, stamp, world
+from alerts.demo.expected import inside
+from alerts.demo.people import People
+from alerts.demo.show import Show
+from alerts.demo.stamp import Stamped
+from alerts.demo.story import Sent, Story
+from alerts.demo.world import Cast, Roll
+from alerts.main import Lookout, prepare
+from alerts.settings import Mode, Settings, from_environment
+from geo.shapes import Circle, Shape, from_geojson
+from notifiers import addresses
+from notifiers.sandbox.keys import Keys, load_secret
+from notifiers.transactions import writing
+from notifiers.vault import Vault
+
+SEED = 20260101
+MORE_M = 5_000.0  # radius of the circle by which the area is enlarged
+MARK = "demo"  # this file says that a directory is a demo's, and may be made anew
+LINK_S = 12 * 60 * 60  # the demo's sign-in links live as long as somebody looks at it
+AWAY = {"type": "Polygon", "coordinates": [[(-20, -40), (-19, -40), (-19, -39), (-20, -39), (-20, -40)]]}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that the story and the verdict need of a running demo."""
+
+    lookout: Lookout
+    story: Story
+    cast: Cast
+    people: People
+    roll: Roll
+    file: Stamped
+    more: Circle
+
+    @property
+    def base_url(self) -> str:
+        return self.lookout.settings.base_url
+
+    @property
+    def control_url(self) -> str:
+        return f"http://127.0.0.1:{self.lookout.settings.sandbox_push_port}"
+
+
+class NotOurs(Exception):
+    """The directory holds something that no demo made."""
+
+
+@contextmanager
+def running(file: Stamped, population: int, data: Path, listening: socket.socket, now: datetime) -> Iterator[World]:
+    """A world of `population` people in a server that answers on `listening`; stopped when the block ends."""
+    settings = _settings(data, listening)
+    engine = prepare(settings)
+    drawn = people.draw(file.area, population, np.random.default_rng(SEED))
+    cast, roll = _settle(engine, settings, file.area, drawn, now)
+    engine.dispose()
+    lookout = Lookout(settings)
+    lookout.start()
+    story = Story(settings.base_url, cast)
+    try:
+        with web.in_thread(lookout.app(), listening):
+            yield World(lookout, story, cast, drawn, roll, file, _more(file.area, drawn))
+    finally:
+        story.close()
+        lookout.stop()
+
+
+def play_alert(world: World, show: Show) -> tuple[Sent, Sent]:
+    """Submit and approve; while it is delivered, enlarge and approve again; until both are delivered."""
+    first = world.story.alert(world.file)
+    show.say(f"approved for {first.reach} people")
+    show.links(world.base_url, first.token, world.cast)
+    with show.bars("the alert") as bars:
+        world.story.until_delivered(first.id, 1, bars.look)
+    second = world.story.enlarge(first, stamp.wider(world.file.alert, world.more))
+    show.say(f"area enlarged, approved for {second.reach} people; only those not told yet are told")
+    with show.bars("the enlarged area") as bars:
+        world.story.until_delivered(second.id, 2, bars.look)
+    return first, second
+
+
+def play_end(world: World, sent: Sent, show: Show) -> None:
+    """Cancel, and wait until everyone who was told is told that it is over."""
+    world.story.cancel(sent)
+    show.say("cancelled: everyone who was told is told that it is over")
+    with show.bars("it is over") as bars:
+        world.story.until_delivered(sent.id, 3, lambda notices: bars.look([n for n in notices if n["kind"] == "cancel"]))
+
+
+def make_room(data: Path) -> None:
+    """An empty directory for the demo: a former demo's is made anew, anything else is left alone (NotOurs)."""
+    if data.exists() and any(data.iterdir()):
+        if not (data / MARK).exists():
+            raise NotOurs(f"{data} is not empty and no demo made it; name a new directory")
+        shutil.rmtree(data)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MARK).write_text("made by `lookout demo`; the next one in this directory starts anew\n")
+
+
+def _settings(data: Path, listening: socket.socket) -> Settings:
+    host, port = listening.getsockname()[:2]
+    push, smtp = _free_ports(2)
+    return from_environment(
+        data=data, mode=Mode.SANDBOX, host=host, port=port, sandbox_push_port=push, sandbox_smtp_port=smtp,
+        log_format="text", sign_in_link_s=LINK_S, keys=None, database_url="", public_url="",
+    )  # fmt: skip
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _settle(engine: Engine, settings: Settings, area: Shape, drawn: People, now: datetime) -> tuple[Cast, Roll]:
+    """The cast and the people in the database, in blocks."""
+    secret, roll = addresses.secret(Vault(settings.keys_directory)), Roll()
+    base_url = f"http://127.0.0.1:{settings.sandbox_push_port}"
+    keys = Keys(load_secret(settings.data))
+    with writing(engine) as connection:
+        home = world.jurisdiction_around(area)
+        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
+        for start in range(0, len(drawn), world.BLOCK):
+            rows = range(start, min(start + world.BLOCK, len(drawn)))
+            world.enrol(connection, drawn, rows, lambda token: keys.make_subscription(base_url, token), secret, now, roll)
+    return cast, roll
+
+
+def _more(area: Shape, drawn: People) -> Circle:
+    """A circle around somebody who is just outside the area and can be told: so there is always somebody new to tell."""
+    from geo import distance
+
+    sample = np.flatnonzero(drawn.confirmed)[:4_000]
+    lon, lat = drawn.lon[sample], drawn.lat[sample]
+    gap_m = distance.to_shape(lon, lat, area)
+    outside = np.flatnonzero(gap_m > drawn.radius_m[sample] + 1.0)
+    nearest = outside[np.argmin(gap_m[outside])] if len(outside) else 0
+    return Circle(float(lon[nearest]), float(lat[nearest]), MORE_M)
+
+
+def told(world: World) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whom brute force expects to be told: inside the enlarged area, consenting, confirmed."""
+    area = Shape(world.file.area.polygons, (*world.file.area.circles, world.more))
+    return inside(world.people.lon, world.people.lat, world.people.radius_m, area) & world.people.confirmed
+
+
+def since(start_s: float) -> float:
+    return round(time.monotonic() - start_s, 3)

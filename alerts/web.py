@@ -1,0 +1,50 @@
+"""The application on a listening socket, with uvicorn: in the foreground, or in a thread beside the demo."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+GRACE_S = 3
+
+
+def run(app: FastAPI, listening: socket.socket) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    _server(app).run(sockets=[listening])
+
+
+@contextmanager
+def in_thread(app: FastAPI, listening: socket.socket) -> Iterator[None]:
+    """Serves until the block ends; inside it the server answers."""
+    server = _server(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(2 * GRACE_S)
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    # Access logs would hold addresses and tokens; the application logs what it may.
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=30,
+            h11_max_incomplete_event_size=16 * 1024,
+            forwarded_allow_ips="",
+        )
+    )
