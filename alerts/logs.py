@@ -30,12 +30,17 @@ def configure(form: str = "json", level: int = logging.INFO) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
     # Access lines hold addresses and query strings; libraries may quote what they choke on.
     for name in ("uvicorn.access", "aiohttp.access", "aiosmtplib", "httpx"):
         logging.getLogger(name).disabled = True
+
+
+def _to_standard_error(*_arguments: Any) -> structlog.PrintLogger:
+    """Where standard error leads at that moment: it may have been redirected since."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

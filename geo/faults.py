@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 MAX_AREA_KM2 = 20_000_000.0  # more than the largest country: beyond it an area is a mistake
 MAX_VERTICES = 100_000  # of all rings of one area together
 MAX_PARTS = 1_000  # polygons, holes and circles of one area together
+TANGLED = "The lines of this area cross or touch each other too often: simplify it."
 
 
 @dataclass(frozen=True, slots=True)

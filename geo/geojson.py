@@ -36,8 +36,10 @@ class Reader:
     def geometry(self, obj: Any, path: str = "", radius_m: Any = None, depth: int = 0) -> None:
         """Any GeoJSON object that can be an area."""
         kind = obj.get("type") if isinstance(obj, Mapping) else None
-        if not isinstance(obj, Mapping) or not isinstance(kind, str) or depth > _DEEPEST:
+        if not isinstance(obj, Mapping) or not isinstance(kind, str):
             self.faults.add("malformed", path, "This is no GeoJSON object with a type.")
+        elif depth > _DEEPEST:
+            self.faults.add("malformed", path, f"Collections may lie at most {_DEEPEST} deep in each other.")
         elif kind == "Feature":
             self._feature(obj, path, depth)
         elif kind in _COLLECTIONS:
@@ -103,7 +105,8 @@ class Reader:
         """The limits on the whole. Raises ShapeFault with all faults."""
         if self.parts > MAX_PARTS:
             self.faults.add("too_many_parts", "", f"An area may have at most {MAX_PARTS} parts.")
-        if sum(map(rings.area_km2, self.polygons)) > MAX_AREA_KM2:
+        round_km2 = sum(math.pi * (circle.radius_m / 1000) ** 2 for circle in self.circles)
+        if sum(map(rings.area_km2, self.polygons)) + round_km2 > MAX_AREA_KM2:
             self.faults.add("too_large", "", f"An area may be at most {MAX_AREA_KM2 / 1e6:.0f} million square km.")
         if not self.polygons and not self.circles and not self.faults.found:
             self.faults.add("empty", "", "There is no area in this.")
@@ -164,8 +167,9 @@ class Reader:
             return False
         for place in wrong:
             said = f"{found[place][0]:g}, {found[place][1]:g}"
+            where = path if len(found) == 1 else f"{path}/{place}"  # a circle's centre has the circle's path
             self.faults.add(
-                "out_of_range", f"{path}/{place}", f"{said} is not on the earth: longitude ends at 180, latitude at 90."
+                "out_of_range", where, f"{said} is not on the earth: longitude ends at 180, latitude at 90."
             )
         return not wrong
 

@@ -156,7 +156,7 @@ class RecipientIndex:
             run.bury(rows, version)
         now.tail.bury(old_tail, version)
         self._now = after
-        if len(after.runs) > len(now.runs):
+        if len(after.runs) > len(now.runs) or any(run.half_dead for run in after.runs):
             self._now = replace(after, runs=merged(after.runs, version))
 
     def _make_room(self, rows: int) -> None:
@@ -179,10 +179,7 @@ def merged(runs: Iterable[Pages], version: int, *, whole: bool = False) -> tuple
         loose.append(kept.pop())
     if len(loose) > 1 or (whole and loose):
         loose = [Pages(People.joined([run.living(version) for run in loose]))]
-    half_dead = [2 * run.alive < len(run.people) for run in (*kept, *loose)]
-    return tuple(
-        Pages(run.living(version)) if dead else run for run, dead in zip((*kept, *loose), half_dead, strict=True)
-    )
+    return tuple(Pages(run.living(version)) if run.half_dead else run for run in (*kept, *loose))
 
 
 def _with(now: Snapshot, people: People | None) -> Snapshot:

@@ -18,6 +18,8 @@ from geo.shapes import Shape
 
 SLIVER_M = 200.0  # the accuracy of a line on a map of 1:500,000, and our rounding
 _ROUNDING_M = 0.01
+_EDGE_STEP = 0.001  # degrees: half of SLIVER_M
+_MOST_PLACES = 5_000  # along the edges of one part
 _CORNERS = 720  # of the ring that stands for a circle where a part of it must be shown
 
 
@@ -66,9 +68,11 @@ def _drawn(circle: Circle, radius_m: float) -> shapely.MultiPolygon:
 
 
 def _reaching_out(parts: list[shapely.Polygon], jurisdiction: Shape, sliver_m: float) -> list[shapely.Polygon]:
-    """Those that reach farther at a corner (a few of them are asked first) or at the middle of their widest place."""
+    """Those that reach farther at a corner (a few of them are asked first), at the middle of their widest place or
+    along an edge. Of the last two one is at least about half as far away as the farthest place of the part.
+    """
     out = np.zeros(len(parts), np.bool_)
-    for places_of in (_some_corners, shapely.get_coordinates, _middle):
+    for places_of in (_some_corners, shapely.get_coordinates, _middle, _along_edges):
         open_ = np.flatnonzero(~out)
         if len(open_):
             places = [places_of(parts[row]) for row in open_]
@@ -88,3 +92,9 @@ def _middle(part: shapely.Polygon) -> NDArray[np.float64]:
     west, south, east, north = part.bounds
     fine = max(min(east - west, north - south) / 100, 1e-9)
     return np.asarray(shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=fine))[:1])
+
+
+def _along_edges(part: shapely.Polygon) -> NDArray[np.float64]:
+    """Places _EDGE_STEP degrees apart, or of a very long edge some thousands: a strip over a gap has its corners at the sides."""
+    step = max(_EDGE_STEP, part.length / _MOST_PLACES)
+    return np.asarray(shapely.get_coordinates(shapely.segmentize(part, step)))

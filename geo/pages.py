@@ -46,6 +46,10 @@ class Pages:
     def _directory(self) -> Directory:
         return Directory(self.people.ids)
 
+    @property
+    def half_dead(self) -> bool:
+        return 2 * self.alive < len(self.people)
+
     def living_rows_of(self, ids: Ids, version: int) -> Rows:
         """Rows to bury. The writer's alone, as `bury`; room for the burial is made here, where failing does no harm."""
         rows = self._living(self._directory.rows(ids), version)

@@ -19,8 +19,9 @@ from shapely.geometry import mapping, shape
 from geo import rings
 from geo.cap_text import parse_cap_circle, parse_cap_polygon
 from geo.circles import Box, Circle
-from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, Fault, ShapeFault
+from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, TANGLED, Fault, ShapeFault
 from geo.geojson import Reader
+from geo.tangles import tangled
 
 __all__ = [
     "MAX_AREA_KM2",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 Position = tuple[float, float]
+_WIDEST_PIECE = 180.0  # degrees
+_HAIR = 1e-9  # degrees: a tenth of a millimetre
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +74,7 @@ class Shape:
         return whole.hexdigest()
 
     def union(self, *others: Shape) -> Shape:
-        """All of them as one. Parts that keep apart keep every coordinate."""
+        """All of them as one. Parts that keep apart keep every coordinate. ShapeFault for a tangle (`geo.tangles`)."""
         everyone = (self, *others)
         polygons = [part for one in everyone for part in one.polygons.geoms]
         return Shape(_merged(polygons), tuple(dict.fromkeys(circle for one in everyone for circle in one.circles)))
@@ -122,7 +125,8 @@ def from_circle(lon: float, lat: float, radius_m: float) -> Shape:
 def outer_pieces(area: Shape) -> tuple[tuple[Position, ...], ...]:
     """Rings without holes that together cover exactly the polygons, for CAP, which cannot say a hole.
 
-    A polygon with holes is cut through the middle of a hole until none is left; the circles are not among them.
+    A polygon with holes is cut through the middle of a hole until none is left, and one half the earth wide in two:
+    an edge that long would be read the other way round. The circles are not among them.
     """
     pieces = [piece for polygon in area.polygons.geoms for piece in _without_holes(polygon)]
     return tuple(tuple((x, y) for x, y in piece.exterior.coords) for piece in pieces)
@@ -134,26 +138,48 @@ def _without_holes(polygon: shapely.Polygon) -> list[shapely.Polygon]:
     todo = [polygon]
     while todo:
         part = todo.pop()
-        if not part.interiors:
+        west, _, east, _ = part.bounds
+        if part.interiors:
+            todo += _through_a_hole(part)
+        elif east - west >= _WIDEST_PIECE:
+            todo += _cut(part, (west + east) / 2)
+        else:
             done.append(part)
-            continue
-        west, south, east, north = part.bounds
-        hole = part.interiors[len(part.interiors) // 2].bounds
-        middle = (hole[0] + hole[2]) / 2
-        for half in (shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)):
-            todo += rings.parts(shapely.intersection(part, half))
     return done
+
+
+def _through_a_hole(part: shapely.Polygon) -> list[shapely.Polygon]:
+    """Fewer holes in each piece. One too thin for a line between its sides is first made a hair wider, never filled."""
+    west, south, east, north = part.interiors[len(part.interiors) // 2].bounds
+    pieces = _cut(part, (west + east) / 2)
+    if all(len(piece.interiors) < len(part.interiors) for piece in pieces):
+        return pieces
+    gap = shapely.box(west - _HAIR, south - _HAIR, east + _HAIR, north + _HAIR)
+    return rings.parts(shapely.difference(part, gap))
+
+
+def _cut(part: shapely.Polygon, lon: float) -> list[shapely.Polygon]:
+    west, south, east, north = part.bounds
+    halves = shapely.box(west, south, lon, north), shapely.box(lon, south, east, north)
+    return [piece for half in halves for piece in rings.parts(shapely.intersection(part, half))]
 
 
 def _shape(reader: Reader) -> Shape:
     reader.finish()
-    return Shape(_merged(reader.polygons), tuple(dict.fromkeys(reader.circles)))
+    polygons = _merged(reader.polygons)
+    if shapely.get_num_coordinates(polygons) > MAX_VERTICES:  # lines that cross add positions
+        raise ShapeFault([Fault("tangled", "", TANGLED)])
+    return Shape(polygons, tuple(dict.fromkeys(reader.circles)))
 
 
 def _merged(polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
     """Parts that keep apart are left as they are; only those that overlap or share an edge are dissolved."""
     together = shapely.MultiPolygon(list(polygons))
-    return together if together.is_valid else shapely.MultiPolygon(rings.parts(shapely.union_all(polygons)))
+    if together.is_valid:
+        return together
+    if rings.tangled(together):
+        raise ShapeFault([Fault("too_tangled", "", "The parts of this area cross each other too often: simplify it.")])
+    return shapely.MultiPolygon(rings.parts(shapely.union_all(polygons)))
 
 
 def _joined(boxes: Sequence[Box]) -> list[Box]:

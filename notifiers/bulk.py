@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -17,17 +19,24 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     names = list(rows[0])
     compiled = insert(table).compile(dialect=connection.dialect, column_keys=names)
     order = compiled.positiontup or names
-    times = {name for name in names if isinstance(table.c[name].type, UtcTime)}
-    values = [_values(row, order, times) for row in rows]
+    times = [place for place, name in enumerate(order) if isinstance(table.c[name].type, UtcTime)]
+    pick = itemgetter(*order)
+    values = [_values(pick(row), times) for row in rows]
     if compiled.positiontup is None:
         connection.exec_driver_sql(str(compiled), [dict(zip(order, one, strict=True)) for one in values])
     else:
         connection.exec_driver_sql(str(compiled), values)
 
 
-def _values(row: Mapping[str, Any], order: Sequence[str], times: set[str]) -> tuple[Any, ...]:
-    return tuple(_time(row[name]) if name in times else row[name] for name in order)
+def _values(row: tuple[Any, ...], times: Sequence[int]) -> tuple[Any, ...]:
+    """The row with its times as they are stored."""
+    if not times:
+        return row
+    values = list(row)
+    for place in times:
+        if values[place] is not None:
+            values[place] = _stored(values[place])
+    return tuple(values)
 
 
-def _time(at: Any) -> int | None:
-    return None if at is None else microseconds(at)
+_stored = lru_cache(maxsize=1024)(microseconds)  # the rows of one import share a few times

@@ -39,7 +39,8 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The batch after its outcomes: `sent` and `troubles` are what is new, `repeats` how many sends are going to be
-    repeated though the first may have arrived."""
+    repeated though the first may have arrived.
+    """
 
     sets: Sets
     sent: tuple[Settled, ...]

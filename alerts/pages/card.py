@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -28,14 +29,14 @@ def draw(alert: PublicAlert, portrait: bytes | None) -> bytes:
     top = 90
     if alert.status != "Actual":
         pen.rectangle((left - 60, 0, SIZE[0], 74), fill=YELLOW)
-        pen.text((left, 16), said["exercise"], fill=BLACK, font=ImageFont.load_default(34))
+        pen.text((left, 16), _plain(said["exercise"]), fill=BLACK, font=ImageFont.load_default(34))
         top = 130
     title, line = (said["over"], said["over_thanks"]) if alert.over else (said["kicker"], alert.area_name)
     top = _write(pen, (left, top), title, 72)
     _write(pen, (left, top + 24), line, 44)
     pen.text(
         (left, SIZE[1] - 74),
-        _cut(pen, alert.agency, 30, SIZE[0] - left - 40),
+        _cut(pen, _plain(alert.agency), 30, SIZE[0] - left - 40),
         fill=WHITE,
         font=ImageFont.load_default(30),
     )
@@ -46,7 +47,7 @@ def _write(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int) 
     """Words broken into lines that fit; the height where the next may begin."""
     font = ImageFont.load_default(size)
     lines, width = [""], SIZE[0] - at[0] - 40
-    for word in text.split():
+    for word in _plain(text).split():
         longer = f"{lines[-1]} {word}".strip()
         if pen.textlength(longer, font) <= width or not lines[-1]:
             lines[-1] = longer
@@ -63,9 +64,15 @@ def _cut(pen: ImageDraw.ImageDraw, text: str, size: int, width: int) -> str:
     font = ImageFont.load_default(size)
     if pen.textlength(text, font) <= width:
         return text
-    while text and pen.textlength(text + "…", font) > width:
+    while text and pen.textlength(text + "...", font) > width:
         text = text[:-1].rstrip()
-    return text + "…"
+    return text + "..."
+
+
+def _plain(text: str) -> str:
+    """The text in the letters that the font we ship has: accents fall away, dashes become hyphens."""
+    letters = unicodedata.normalize("NFKD", text.replace("\N{EM DASH}", "-"))
+    return letters.encode("ascii", "ignore").decode()
 
 
 def _jpeg(card: Image.Image) -> bytes:

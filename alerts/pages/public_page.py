@@ -140,6 +140,8 @@ def in_lines(alert: PublicAlert, text: Text) -> bool:
 
 def _only_names(headline: str, children: tuple[Described, ...]) -> bool:
     """Whether a headline says nothing beside the names and ages that stand above it."""
+    if not all(child.name in headline for child in children if child.name):
+        return False
     told = [child.name or "" for child in children] + [
         part for child in children for part in (child.age or "").split(", ")
     ]

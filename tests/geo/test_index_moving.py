@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from geo import index as index_module
 from geo import pages
+from geo.distance import between
 from geo.index import FAN, RecipientIndex
 from geo.shapes import Circle, Shape
 from geo.tail import Tail
@@ -89,6 +90,15 @@ def test_runs_stay_few_and_the_dead_are_cleared_away():
     assert index.count(WORLD) == len(index) == 1000
 
 
+def test_those_removed_in_bulk_leave_no_half_dead_run_behind():
+    index = RecipientIndex.build(np.arange(1000), np.zeros(1000), np.zeros(1000))
+    index.remove(np.arange(100, 1000))
+    assert [len(run.people) for run in index._now.runs] == [100]
+    index.remove(np.arange(100))
+    assert index._now.runs == ()
+    assert len(index) == index.count(WORLD) == 0
+
+
 def test_when_the_versions_are_used_up_counting_starts_again(monkeypatch):
     monkeypatch.setattr(index_module, "LAST_VERSION", 5)
     index = RecipientIndex()
@@ -149,13 +159,17 @@ def test_nearest_comes_by_distance_then_by_id():
     assert index.nearest(Shape(), 3).tolist() == index.nearest((0, 0), 0).tolist() == []
 
 
+def test_nearest_finds_wide_circles_on_pages_far_away():
+    lon, own_m = np.repeat([1.0, 5.0, 5.0], 4), np.repeat([0.0, 5e5, 5e5], 4)  # 111 km away, and 557 less 500 km
+    index = RecipientIndex.build(np.arange(12), lon, np.zeros(12), own_m)
+    assert index.nearest((0, 0), 4).tolist() == [4, 5, 6, 7]
+
+
 @pytest.mark.parametrize("n", [1, 10, 300, 2000])
 def test_nearest_of_a_crowd_is_the_brute_force_order(n):
     rng = np.random.default_rng(n)
     lon, lat, own_m = rng.uniform(-180, 180, 1500), rng.uniform(-90, 90, 1500), rng.choice([0.0, 3e5], 1500)
     index = RecipientIndex.build(np.arange(1490), lon[:1490], lat[:1490], own_m[:1490])
     index.move(np.arange(1490, 1500), lon[1490:], lat[1490:], own_m[1490:])
-    from geo.distance import between
-
     away = np.maximum(0, between(lon, lat, 179.0, 60.0) - own_m)
     assert index.nearest((179.0, 60.0), n).tolist() == np.lexsort((np.arange(1500), away))[:n].tolist()

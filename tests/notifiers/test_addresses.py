@@ -44,7 +44,7 @@ def test_the_origin_is_what_is_throttled_together(endpoint, origin):
 
 @pytest.mark.parametrize("endpoint", ["", "nowhere", "//host/x", "ftp://host/x", "https://host:99999/"])
 def test_an_endpoint_that_is_no_url_is_refused(endpoint):
-    with pytest.raises(ValueError, match="URL|ort"):
+    with pytest.raises(ValueError, match=r"URL|ort"):
         addresses.origin("web_push", {"endpoint": endpoint})
 
 

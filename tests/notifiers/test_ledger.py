@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from notifiers import fanout, ledger, notices
+from notifiers.clock import database_now
 from notifiers.ledger import Settled, Standing, Turn, Want
 from notifiers.model import Kind, Outcome, Result
 from notifiers.transactions import reading, writing
@@ -36,8 +38,6 @@ class Desk:
             return ledger.claim(connection, Want(worker, ("push",), window, lease_s))
 
     def tell(self, claim, outcomes=(), *, collapses: bool = True, **turn):
-        from notifiers.clock import database_now
-
         with writing(self.world.engine) as connection:
             now = database_now(connection)
             settled = [Settled(position, outcome, now) for position, outcome in dict(outcomes).items()]
@@ -216,8 +216,6 @@ def test_an_end_drops_all_that_nobody_holds(desk):
 def test_an_alert_past_its_time_is_not_claimed_even_before_a_sweep(desk):
     desk.planned(10, expires_at=desk.world.notice().sent_at + timedelta(milliseconds=700))
     claim = desk.claim(window=2)
-    import time
-
     time.sleep(0.75)
     assert desk.tell(claim, {0: SENT}, room=5).standing is Standing.OVER
     assert desk.claim() is None

@@ -18,7 +18,7 @@ from geo.shapes import Circle, Shape
 SHEET = (400, 300)  # sheet units; a phone shows about one pixel a unit
 _MARGIN = 0.16  # of the area's extent, on each side
 _LEAST_DEG = 0.05  # a point still gets a map of about 5 km
-_MOST_LAT = 85.0
+_MOST_LAT = 89.0  # nearer to a pole a flat map says nothing
 _METRES_A_DEGREE = 111_195.0
 _EARTH = Geod(ellps="WGS84")
 
@@ -57,15 +57,16 @@ class Frame:
         return _METRES_A_DEGREE / self.scale
 
 
-def circle_ring(circle: Circle, points: int = 72) -> shapely.Polygon:
+def circle_ring(circle: Circle, points: int = 72) -> shapely.Geometry:
     """The circle's edge on the ellipsoid, for drawing only; it may pass longitude 180."""
     turns = [360.0 * step / points for step in range(points)]
     lons, lats, _ = _EARTH.fwd([circle.lon] * points, [circle.lat] * points, turns, [circle.radius_m] * points)
     near = [(lon - circle.lon + 180.0) % 360.0 - 180.0 + circle.lon for lon in lons]
-    return shapely.Polygon(list(zip(near, lats, strict=True)))
+    # Around a pole the edge crosses itself in (lon, lat): a rough drawing is better than none.
+    return shapely.make_valid(shapely.Polygon(list(zip(near, lats, strict=True))))
 
 
-def pieces(area: Shape) -> list[shapely.Polygon]:
+def pieces(area: Shape) -> list[shapely.Geometry]:
     """All there is to draw of an area: its polygons, and its circles as rings."""
     return [*area.polygons.geoms, *(circle_ring(circle) for circle in area.circles)]
 

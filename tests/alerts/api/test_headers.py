@@ -8,10 +8,10 @@ from alerts import logs
 
 @pytest.fixture
 def written(capsys):
-    """Logs as JSON into what pytest captures, and back to what it was: the stream is closed afterwards."""
+    """Logs as JSON into what pytest captures, and back to what it was."""
     logs.configure("json", logging.DEBUG)
     yield lambda: capsys.readouterr().err
-    structlog.reset_defaults()
+    logs.configure("json", logging.WARNING)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/v1/alerts", "/openapi.json"])

@@ -1,0 +1,282 @@
+"""One worker in this process on a real ledger, with a channel that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from notifiers import clock, fanout, ledger, notices, sending, subscriptions, tables
+from notifiers.model import Outcome, Result
+from notifiers.transactions import reading, writing
+from notifiers.worker import Params, Worker
+
+FAST = Params(window=64, lease_s=2.0, drain_s=0.5, checkpoint_every_s=0.05, idle_s=0.02)
+
+
+class Scripted:
+    """Answers `answer(subscription id, try)`; counts what it sent and settled."""
+
+    concurrency = 32
+
+    def __init__(self, answer=lambda _id, _try: Outcome(Result.SENT, "201"), *, name="push", collapses=True) -> None:
+        self.answer, self.name, self.collapses = answer, name, collapses
+        self.sent: Counter[int] = Counter()
+        self.settled: Counter[int] = Counter()
+        self.under_way = self.most_under_way = 0
+        self.delay_s = 0.0
+        self.closed = False
+
+    async def prepare(self, notice, subscriptions_):
+        return notice.texts["en"].headline
+
+    async def send(self, prepared, subscription):
+        self.sent[subscription.id] += 1
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            await asyncio.sleep(self.delay_s)
+        finally:
+            self.under_way -= 1
+        return self.answer(subscription.id, self.sent[subscription.id])
+
+    def settle(self, connection, notice_id, sent, now):
+        self.settled.update(one.id for one in sent)
+
+    async def close(self):
+        self.closed = True
+
+
+@asynccontextmanager
+async def working(world, *channels, params=FAST):
+    worker = Worker(world.engine, world.vault, {one.name: one for one in channels}, params, name="anna")
+    running = asyncio.create_task(worker.run())
+    yield worker
+    worker.stop()
+    await asyncio.wait_for(running, 10)
+
+
+async def until(condition, seconds=15.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        await asyncio.sleep(0.02)
+
+
+def planned(world, people=10, channels=("push",), **changes):
+    world.enrol(people, channels)
+    notice_id = world.add(**changes)
+    fanout.run(world.engine, world.vault, world.map, notice_id)
+    return notice_id
+
+
+def tally(world, notice_id, channel="push"):
+    with reading(world.engine) as connection:
+        return ledger.tally(connection, notice_id)[channel]
+
+
+def act(world, function, *arguments):
+    with writing(world.engine) as connection:
+        return function(connection, *arguments)
+
+
+async def test_everybody_is_sent_to_once_and_settled_once(world):
+    push, inbox = Scripted(), Scripted(name="inbox")
+    notice_id = planned(world, 300, ("push", "inbox"))
+    async with working(world, push, inbox):
+        await until(lambda: tally(world, notice_id).sent + tally(world, notice_id, "inbox").sent == 600)
+    assert len(push.sent) == len(inbox.sent) == 300
+    assert {*push.sent.values(), *inbox.sent.values(), *push.settled.values()} == {1}
+    assert push.closed
+
+
+async def test_never_more_under_way_than_the_channel_allows(world):
+    push = Scripted()
+    push.delay_s = 0.01
+    notice_id = planned(world, 200)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).sent == 200)
+    assert 8 < push.most_under_way <= push.concurrency
+
+
+async def test_a_gone_endpoint_is_retired_and_not_sent_to_again(world):
+    push = Scripted(lambda id_, _try: Outcome(Result.GONE, "410") if id_ == 3 else Outcome(Result.SENT))
+    notice_id = planned(world)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).open == 0)
+    assert (tally(world, notice_id).sent, tally(world, notice_id).gone) == (9, 1)
+    with reading(world.engine) as connection:
+        assert len(subscriptions.load(connection, range(1, 11))) == 9
+
+
+async def test_what_asks_for_patience_is_tried_again(world):
+    push = Scripted(lambda _id, tries: Outcome(Result.SENT) if tries > 1 else Outcome(Result.LATER, "429", 0.0))
+    notice_id = planned(world, 5)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).sent == 5)
+    assert set(push.sent.values()) == {2}
+
+
+@pytest.mark.parametrize(("collapses", "sent", "in_doubt"), [(True, 1, 0), (False, 0, 1)])
+async def test_a_send_without_an_answer_is_repeated_only_where_repeats_collapse(world, collapses, sent, in_doubt):
+    answer = lambda _id, tries: Outcome(Result.SENT) if tries > 1 else Outcome(Result.IN_DOUBT, "timeout", 0.0)  # noqa: E731
+    notice_id = planned(world, 1)
+    async with working(world, Scripted(answer, collapses=collapses)):
+        await until(lambda: tally(world, notice_id).open == 0)
+    assert (tally(world, notice_id).sent, tally(world, notice_id).in_doubt) == (sent, in_doubt)
+
+
+async def test_who_left_after_planning_is_not_sent_to(world):
+    push = Scripted()
+    notice_id = planned(world, 3)
+    with writing(world.engine) as connection:
+        subscriptions.leave(connection, subscription_id=2, now=world.notice().sent_at)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).open == 0)
+    assert (set(push.sent), tally(world, notice_id).dropped) == ({1, 3}, 1)
+
+
+async def test_a_cancel_stops_what_has_not_started(world):
+    push = Scripted()
+    push.delay_s = 0.05
+    notice_id = planned(world, 1000)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).sent > 50)
+        world.cancel()
+        await until(lambda: tally(world, notice_id).open == 0)
+    done = tally(world, notice_id)
+    assert done.sent == len(push.sent) < 600
+    assert done.sent + done.dropped == 1000
+
+
+async def test_a_paused_notice_waits_and_goes_on(world):
+    push = Scripted()
+    notice_id = planned(world, 50)
+    act(world, notices.pause, notice_id)
+    async with working(world, push):
+        await asyncio.sleep(0.3)
+        assert not push.sent
+        act(world, notices.resume, notice_id)
+        await until(lambda: tally(world, notice_id).sent == 50)
+
+
+async def test_a_notice_whose_key_is_gone_is_held_and_nothing_of_it_leaves(world):
+    push = Scripted()
+    world.vault.create("k")
+    notice_id = planned(world, 5, key_name="k")
+    world.vault.destroy("k")
+    async with working(world, push):
+        await until(lambda: act(world, notices.get_status, notice_id).state == "held")
+        await until(lambda: tally(world, notice_id).in_flight == 0)
+    assert not push.sent
+    assert tally(world, notice_id).waiting == 5
+
+
+async def test_a_worker_that_cannot_reach_the_ledger_falls_silent_and_forgets_nothing(world):
+    push = Scripted()
+    push.delay_s = 0.02
+    notice_id = planned(world, 1000)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).sent > 50)
+        with writing(world.engine):  # the writer lock is somebody else's
+            await asyncio.sleep(1.2)
+            silent = len(push.sent)
+            await asyncio.sleep(0.5)
+            assert len(push.sent) == silent
+        await until(lambda: tally(world, notice_id).sent == 1000)
+    assert set(push.sent.values()) == {1}
+
+
+async def test_who_lost_the_batch_starts_nothing_more_of_it(world):
+    push = Scripted()
+    push.delay_s = 0.2
+    notice_id = planned(world, 200)
+    async with working(world, push):
+        await until(lambda: len(push.sent) >= 32)
+        act(world, lambda connection: connection.execute(tables.batch.update().values(fence=99)))
+        await asyncio.sleep(0.6)
+        started = len(push.sent)
+        await asyncio.sleep(0.6)
+        assert len(push.sent) == started
+    assert tally(world, notice_id).sent <= 32
+
+
+async def test_a_send_that_does_not_end_is_cut_off_at_the_end_of_the_drain_and_in_doubt(world):
+    push = Scripted(collapses=False)
+    push.delay_s = 60
+    notice_id = planned(world, 3)
+    async with working(world, push):
+        await until(lambda: len(push.sent) == 3)
+    assert tally(world, notice_id).in_doubt == 3
+
+
+async def test_one_origin_that_refuses_us_stops_and_nobody_is_deleted(world):
+    push = Scripted(lambda _id, _try: Outcome(Result.OURS, "403"))
+    notice_id = planned(world, 500)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).in_flight == 0 and push.sent)
+        await asyncio.sleep(0.3)
+    assert len(push.sent) <= push.concurrency
+    assert tally(world, notice_id).waiting == 500
+    with reading(world.engine) as connection:
+        assert len(subscriptions.load(connection, range(1, 501))) == 500
+
+
+async def test_a_slow_channel_does_not_hold_up_another(world):
+    slow, quick = Scripted(), Scripted(name="inbox")
+    slow.delay_s = 3
+    notice_id = planned(world, 200, ("push", "inbox"))
+    async with working(world, slow, quick):
+        await until(lambda: tally(world, notice_id, "inbox").sent == 200, 2.5)
+
+
+async def test_a_channel_that_raises_is_in_doubt_and_the_worker_goes_on(world):
+    def answer(id_, _try):
+        if id_ == 2:
+            raise RuntimeError
+        return Outcome(Result.SENT)
+
+    notice_id = planned(world, 5)
+    async with working(world, Scripted(answer, collapses=False)):
+        await until(lambda: tally(world, notice_id).open == 0)
+    assert (tally(world, notice_id).sent, tally(world, notice_id).in_doubt) == (4, 1)
+
+
+async def test_what_is_in_flight_never_passes_the_window(world):
+    push = Scripted()
+    push.delay_s = 0.01
+    notice_id = planned(world, 800)
+    most = 0
+    async with working(world, push):
+        while tally(world, notice_id).sent < 800:
+            with reading(world.engine) as connection:
+                most = max(most, connection.scalar(text("SELECT sum(n_in_flight) FROM batch")))
+            await asyncio.sleep(0.005)
+    assert 0 < most <= FAST.window
+
+
+async def test_nothing_starts_unless_it_was_certain_a_moment_ago(world, monkeypatch):
+    push = Scripted()
+    notice_id = planned(world, 20)
+    monkeypatch.setattr(sending, "awake_s", lambda: clock.awake_s() + FAST.fresh_s)  # as after a sleep of the machine
+    async with working(world, push):
+        await asyncio.sleep(0.5)
+        assert not push.sent
+        monkeypatch.undo()
+        await until(lambda: tally(world, notice_id).sent == 20)
+
+
+async def test_nothing_starts_after_the_alert_s_time(world):
+    push = Scripted()
+    push.delay_s = 0.3
+    notice_id = planned(world, 200, expires_at=world.notice().sent_at + timedelta(seconds=1.2))
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).open == 0)
+    done = tally(world, notice_id)
+    assert done.sent == len(push.sent) < 200
+    assert done.sent + done.dropped == 200
