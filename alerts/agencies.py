@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, insert, select, update
@@ -159,8 +160,13 @@ def _officer(connection: Connection, row: Row[Any]) -> Officer:
 
 
 def _agency(row: Row[Any]) -> Agency:
-    drawn = Shape.from_json(json.loads(row.jurisdiction))
-    return Agency(row.id, row.code, row.name, row.programme, row.sender, drawn)
+    return Agency(row.id, row.code, row.name, row.programme, row.sender, _drawn(row.jurisdiction))
+
+
+@lru_cache(maxsize=256)
+def _drawn(jurisdiction: str) -> Shape:
+    """Read once: a state has thousands of corners, and every request asks who is calling."""
+    return Shape.from_json(json.loads(jurisdiction))
 
 
 def _after(now: datetime, lifetime_s: int | None) -> datetime | None:

@@ -57,6 +57,11 @@ class Case:
 Rule = Callable[[Case], Iterator[Problem]]
 
 
+def is_stale(alert: Alert, programme: Programme, now: datetime) -> bool:
+    """Whether it was sent longer ago than the programme lets any alert live: it may be kept, not broadcast."""
+    return now - alert.sent_at > timedelta(seconds=programme.longest_expiry_s)
+
+
 def check(  # noqa: PLR0913, PLR0917 everything a decision may look at is passed in
     alert: Alert,
     programme: Programme,

@@ -17,7 +17,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo import rings
 from geo.shapes import Shape
 
 DATA = Path(__file__).parent / "data" / "places.npz"

@@ -21,9 +21,6 @@ from geo.tangles import tangled
 Floats = NDArray[np.float64]
 _WIDEST_PAST_180 = 60.0  # degrees: a ring written past 180 and wider than this is more likely a slip of the pen
 _ROUNDING = 1e-9  # of an area: what cutting leaves behind
-_FEW_EDGES = 1_000
-_AT_ONCE = 32
-_MEETINGS_AN_EDGE = 20  # itself, its neighbours, those of the next county and then some
 _EARTH_KM = 6371.0072  # authalic radius of WGS 84
 
 
@@ -37,20 +34,6 @@ def polygons(rings: Sequence[Floats], paths: Sequence[str], faults: Faults) -> l
     if all(map(_as_written, rings)) and verbatim.is_valid:
         return [verbatim]
     return parts(usable[0]) if len(rings) == 1 else _without(usable[0], usable[1:], paths, faults)
-
-
-def tangled(geometry: shapely.Geometry) -> bool:
-    """Whether the edges meet each other so often that cutting or uniting would take minutes and gigabytes."""
-    ends = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(geometry))]
-    edges = shapely.linestrings(np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in ends]))
-    if len(edges) <= _FEW_EDGES:
-        return False
-    tree, meetings = shapely.STRtree(edges), 0
-    for start in range(0, len(edges), _AT_ONCE):
-        meetings += tree.query(edges[start : start + _AT_ONCE], predicate="intersects").shape[1]
-        if meetings > _MEETINGS_AN_EDGE * len(edges):
-            return True
-    return False
 
 
 def unwrap(ring: Floats) -> Floats:
@@ -84,9 +67,6 @@ def _without(
     """The shell without its holes, which must lie in it and apart from each other."""
     if tangled([shell, *holes]):
         faults.add("tangled", paths[0], TANGLED)
-        return []
-    if tangled(shapely.MultiPolygon([part for one in (shell, *holes) for part in one.geoms])):
-        faults.add("too_tangled", paths[0], "The rings of this polygon cross each other too often: simplify it.")
         return []
     empty = shapely.union_all(holes)
     if empty.area < sum(hole.area for hole in holes) * (1 - _ROUNDING):

@@ -177,8 +177,8 @@ def _merged(polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
     together = shapely.MultiPolygon(list(polygons))
     if together.is_valid:
         return together
-    if rings.tangled(together):
-        raise ShapeFault([Fault("too_tangled", "", "The parts of this area cross each other too often: simplify it.")])
+    if tangled(polygons):
+        raise ShapeFault([Fault("tangled", "", TANGLED)])
     return shapely.MultiPolygon(rings.parts(shapely.union_all(polygons)))
 
 

@@ -81,7 +81,8 @@ def load_all(connection: Connection) -> Placed:
 def changes_since(connection: Connection, seq: int) -> Placed:
     """What was placed or forgotten after `seq`."""
     gone = np.fromiter(connection.scalars(select(forgotten.c.recipient_id).where(forgotten.c.seq > seq)), np.uint32)
-    found = _placed(connection, select(position).where(position.c.seq > seq), gone)
+    changed = select(position.c.recipient_id).where(position.c.seq > seq)  # all places of whoever changed one
+    found = _placed(connection, select(position).where(position.c.recipient_id.in_(changed)), gone)
     return replace(found, removed=np.setdiff1d(gone, found.ids))  # who came back since is not gone
 
 

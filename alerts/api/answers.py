@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts import reports
-from alerts.api.wire import HEX64, SQUARE, ALERT_ID, Wire, example
+from alerts.api.wire import ALERT_ID, HEX64, SQUARE, Wire, example
 from alerts.model import Problem
 from notifiers.model import Tally
 
@@ -93,7 +93,9 @@ class SubmissionOut(Wire):
 
 
 class DecisionOut(Wire):
-    model_config = example(id=ALERT_ID, token=ALERT_ID, state="active", at="2025-06-01T12:00:00Z", reach=41872, notice_id=7)
+    model_config = example(
+        id=ALERT_ID, token=ALERT_ID, state="active", at="2025-06-01T12:00:00Z", reach=41872, notice_id=7
+    )
     id: str
     token: str
     state: str

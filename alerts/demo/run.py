@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import time
@@ -135,13 +136,23 @@ def _settle(engine: Engine, settings: Settings, area: Shape, drawn: People, now:
     secret, roll = addresses.secret(Vault(settings.keys_directory)), Roll()
     base_url = f"http://127.0.0.1:{settings.sandbox_push_port}"
     keys = Keys(load_secret(settings.data))
-    with writing(engine) as connection:
+    with _uncollected(), writing(engine) as connection:
         home = world.jurisdiction_around(area)
         cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
         for start in range(0, len(drawn), world.BLOCK):
             rows = range(start, min(start + world.BLOCK, len(drawn)))
             world.enrol(connection, drawn, rows, lambda token: keys.make_subscription(base_url, token), secret, now, roll)
     return cast, roll
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: it would look through a million young and living objects again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _more(area: Shape, drawn: People) -> Circle:

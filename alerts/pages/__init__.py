@@ -5,7 +5,8 @@
                      subscribe.py     subscribing, the inbox of a browser, leaving; towns.py a town by its name
     the officer      signin.py        one-time links
                      console.py       list, one alert, decisions; alert_view.py its words (pure)
-                     console_form.py  new, edit, update, enlarge; form_page.py the form shown again with its faults
+                     console_form.py  new, edit, update, enlarge; posted.py the form as it arrives, in memory
+                     form_page.py     the form shown again with every fault beside its field
                      record_form.py   the form's fields as data; record_entry.py form to record and back (pure)
                      area_page.py     the area's fields, map and people; area_form.py fields to area (pure)
     the operator     operations.py    every notice on its way; delivery.py its words and numbers (pure)

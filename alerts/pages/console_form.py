@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,15 +10,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from shapely.geometry import mapping
-from starlette.datastructures import UploadFile
 
 from alerts import reading
 from alerts.agencies import Officer
 from alerts.api.access import OFFICER, Given, SignedIn, rule
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.intake import Intake
-from alerts.pages import area_form, console, form_page, record_entry
+from alerts.pages import area_form, console, form_page, posted, record_entry
 from alerts.pages.form_page import Filled, Held, Purpose
+from alerts.pages.posted import Posted
 from alerts.reports import AlertView, Submission
 from alerts.service import submit
 from alerts.service.drafting import read_document
@@ -28,16 +26,7 @@ from alerts.services import Services
 
 router = APIRouter(include_in_schema=False)
 
-MAX_FIELDS = 600
 Hand = Callable[[Intake], Submission]
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What a form sent: its texts, and the photos in it, uploaded now or carried along."""
-
-    values: Mapping[str, str]
-    uploads: Sequence[bytes] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +39,7 @@ class Task:
 
 
 async def _posted(request: Request, services: Given) -> Posted:
-    """The form whole; its size is bounded while it arrives, its number of parts here."""
-    settings = services.settings
-    form = await request.form(
-        max_files=settings.max_photos, max_fields=MAX_FIELDS, max_part_size=settings.max_alert_bytes
-    )
-    texts = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.size]
-    uploads = [await one.read() for one in files]
-    carried = [
-        _decoded(texts.get(f"held.{name.removeprefix('keep.')}", "")) for name in texts if name.startswith("keep.u")
-    ]
-    return Posted({k: v for k, v in texts.items() if not k.startswith("held.")}, [*filter(None, carried), *uploads])
+    return await posted.read(request, services.settings)
 
 
 Sent = Annotated[Posted, Depends(_posted)]
@@ -178,7 +156,7 @@ def _photo(one: Held, values: Mapping[str, str]) -> dict[str, Any]:
 def _held(sent: Posted, own: Sequence[Held]) -> list[Held]:
     """The photos the alert has and that stay, and those that came with the form."""
     stay = [one for one in own if sent.values.get(f"keep.{one.key}")]
-    came = [form_page.carried(content, f"u{number}") for number, content in enumerate(sent.uploads)]
+    came = [form_page.carried(content, f"u{number}") for number, content in enumerate(sent.photos)]
     return [*stay, *filter(None, came)]
 
 
@@ -219,10 +197,3 @@ def _present(view: AlertView) -> dict[str, Any]:
 def _landed(left: Submission) -> Response:
     done = "replayed" if left.replayed else "draft" if left.state == "draft" else "submitted"
     return RedirectResponse(f"/console/alerts/{left.id}?done={done}", 303)
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True) or None
-    except (binascii.Error, ValueError):
-        return None

@@ -154,7 +154,7 @@ def sorted_faults(problems: Sequence[Problem], known: Faults) -> tuple[Faults, l
         if problem.severity is not Severity.ERROR:
             continue
         name = place_in_form(problem.path)
-        said = _missing(name) if name and problem.type.endswith("missing") else _sentence(problem.message)
+        said = _missing(name) if name and problem.message.endswith("is missing") else _sentence(problem.message)
         if name is None:
             stray.append(said)
         elif said not in faults.setdefault(name, []):

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts import audit, store
+from alerts import audit, programme, store
 from alerts.agencies import Officer
-from alerts.errors import Conflict
+from alerts.errors import Conflict, Over
 from alerts.lifecycle import Approve, Reject, Return, apply
 from alerts.notice import from_alert
+from alerts.programme import Programme
 from alerts.reports import Decision
 from alerts.service.chain import Case, decide, open_case
 from alerts.service.end import destroy_keys, end_if_over
@@ -18,6 +19,7 @@ from alerts.service.reach import count
 from alerts.service.sealed import Opened, seal_note, unseal
 from alerts.services import Services
 from alerts.store import MessageRow
+from alerts.validation import is_stale
 from notifiers import notices
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading, writing
@@ -46,11 +48,17 @@ def approve(
         counted = count(services, connection, opened.area, case.row.status).recipients
     event = Approve(officer.id, message.number, content_hash, opened.area.digest(), counted)
     apply(case.incident, event, now)
+    if is_stale(opened.alert, _programme(officer), now):
+        raise Over("it was sent too long ago to be broadcast: whatever it says may be true no more; submit a new one")
     shown = message.reach if reach is None else reach
     if counted > shown * services.settings.reach_factor:
         _note_reach(services, message, counted)
         raise ReachGrown(shown, counted)
     return _approve(services, officer, alert_id, event, opened)
+
+
+def _programme(officer: Officer) -> Programme:
+    return programme.get(officer.agency.programme) if officer.agency else programme.DEFAULT
 
 
 def _approve(services: Services, officer: Officer, alert_id: str, event: Approve, opened: Opened) -> Decision:

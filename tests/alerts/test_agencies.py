@@ -1,4 +1,5 @@
 import pytest
+
 from alerts import agencies, tables
 from alerts.agencies import BadLink
 from notifiers.transactions import writing

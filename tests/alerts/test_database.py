@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, text
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from alerts import tables
@@ -18,6 +18,20 @@ def test_the_migrations_make_the_tables_that_the_code_declares(services):
     with reading(services.engine) as connection:
         context = MigrationContext.configure(connection, opts={"target_metadata": METADATA})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_the_migrations_keep_every_constraint_and_autoincrement(services):
+    fresh = create_engine("sqlite://")
+    METADATA.create_all(fresh)
+    assert schema(fresh) == schema(services.engine)
+
+
+def schema(engine) -> dict[str, list[str]]:
+    """Every table and index with the lines of its statement, whatever their order."""
+    listed = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
+    with reading(engine) as connection:
+        rows = connection.execute(listed).all()
+    return {row.name: sorted(line.strip(" ,\t") for line in row.sql.splitlines()) for row in rows}
 
 
 def test_migrating_again_changes_nothing(services):

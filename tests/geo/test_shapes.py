@@ -144,7 +144,7 @@ def comb(teeth, *, lying):
 
 def test_parts_that_cross_each_other_a_million_times_are_refused_at_once():
     combs = {"type": "MultiPolygon", "coordinates": [[comb(1000, lying=lying)] for lying in (False, True)]}
-    assert faults_of(from_geojson, combs) == [("too_tangled", "")]
+    assert faults_of(from_geojson, combs) == [("tangled", "")]
 
 
 def test_a_circle_is_a_point_with_a_radius_in_itself_or_its_feature():

@@ -85,3 +85,10 @@ def test_many_are_forgotten_at_once(connection):
 def test_nothing_placed_is_nothing_loaded(connection):
     place(connection, [], NOW)
     assert len(load_all(connection).ids) == 0
+
+
+def test_whoever_moved_one_place_is_told_with_all_places(connection):
+    place(connection, [Position(1, 1.0, 1.0), Position(1, 5.0, 5.0, 0.0, "device")], NOW)
+    seq = newest(connection)
+    place(connection, [Position(1, 6.0, 6.0, 0.0, "device")], NOW)
+    assert rows_of(changes_since(connection, seq)) == {(1, 1.0, 1.0, 0.0), (1, 6.0, 6.0, 0.0)}

@@ -73,7 +73,9 @@ def pieces(area: Shape) -> list[shapely.Geometry]:
 
 def fit(area: Shape, also: Iterable[Position] = ()) -> Frame:
     """The frame that shows all of `area` (and the positions `also`) with some room around. An empty one: the world."""
-    boxes = [piece.bounds for piece in pieces(area)] + [(lon, lat, lon, lat) for lon, lat in also]
+    boxes = [tuple(shapely.bounds(piece).tolist()) for piece in pieces(area)] + [
+        (lon, lat, lon, lat) for lon, lat in also
+    ]
     if not boxes:
         boxes = [(-180.0, -60.0, 180.0, 75.0)]
     start, width = _longitudes([(box[0], box[2]) for box in boxes])

@@ -1,13 +1,14 @@
 import pytest
-from alerts import agencies
-from alerts.api import access
-from alerts.api.access import OFFICER, PUBLIC, list_unruled, public_mount, rule
 from cast import DENVER
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
-from notifiers.transactions import writing
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
+
+from alerts import agencies
+from alerts.api import access
+from alerts.api.access import OFFICER, PUBLIC, list_unruled, public_mount, rule
+from notifiers.transactions import writing
 
 
 def test_every_route_carries_a_rule(app):

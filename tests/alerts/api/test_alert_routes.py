@@ -1,8 +1,9 @@
 import base64
 
 import pytest
-from alerts import tables
 from cast import DENVER, FIXTURES
+
+from alerts import tables
 from notifiers.tables import notice
 
 CAP = "application/cap+xml"

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from alerts.api.limits import Throttle
 
 BIG = 70_000

@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import structlog
+
 from alerts import logs
 
 
@@ -27,8 +28,9 @@ def test_every_answer_is_strict(client, path):
 def test_https_is_remembered_where_the_address_is_https(house):
     from dataclasses import replace
 
-    from alerts.api.app import create_app
     from starlette.testclient import TestClient
+
+    from alerts.api.app import create_app
 
     secure = replace(house.services.settings, public_url="https://alerts.example")
     app = create_app(replace(house.services, settings=secure))

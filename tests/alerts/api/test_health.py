@@ -1,4 +1,3 @@
-import pytest
 from cast import DENVER
 
 SERIES = [
@@ -38,11 +37,11 @@ def test_a_process_without_its_tables_is_not_ready(client, house):
     assert client.get("/readyz").status_code == 503
 
 
-@pytest.mark.parametrize("name", SERIES)
-def test_the_series_that_matter_are_there(client, house, in_force, name):
+def test_the_series_that_matter_are_there(client, house, in_force):
     house.enrol([DENVER] * 2)
     in_force()
-    assert f"# HELP {name.removesuffix('_total')}" in client.get("/metrics").text
+    text = client.get("/metrics").text
+    assert [name for name in SERIES if f"# HELP {name.removesuffix('_total')}" not in text] == []
 
 
 def test_the_series_say_what_is_so(client, house, in_force, post):

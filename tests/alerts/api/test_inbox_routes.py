@@ -10,9 +10,10 @@ import httpx
 import pytest
 import uvicorn
 from cast import DENVER
+from sqlalchemy import insert
+
 from notifiers import transactions
 from notifiers.tables import inbox, notice, subscription
-from sqlalchemy import insert
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ def test_every_operation_is_described(document):
 
 def test_every_body_has_an_example(document):
     schemas = document["components"]["schemas"]
-    bodies = {name: operation["requestBody"]["content"] for name, operation in operations(document) if "requestBody" in operation}
+    bodies = {
+        name: operation["requestBody"]["content"]
+        for name, operation in operations(document)
+        if "requestBody" in operation
+    }
     assert len(bodies) >= 9
     for name, content in bodies.items():
         for body in content.values():

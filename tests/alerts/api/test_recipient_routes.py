@@ -1,6 +1,7 @@
 import pytest
-from alerts.api.limits import Throttle
 from cast import DENVER, FAR_AWAY
+
+from alerts.api.limits import Throttle
 from geo import tables as geo_tables
 from notifiers import addresses
 from notifiers.tables import batch, subscription

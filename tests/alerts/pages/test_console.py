@@ -79,6 +79,27 @@ def test_what_was_entered_stays_when_something_is_wrong(signed_in, at):
     assert 'name="held.u0"' in answer.text
 
 
+def test_an_upload_never_touches_the_disk(signed_in, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("written to disk")
+
+    monkeypatch.setattr("tempfile._TemporaryFileWrapper.__init__", refuse)
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.rollover", refuse)
+    large = picture() + bytes(3_000_000)
+    answer = signed_in("submitter").post("/console/new", data=form(), files={"photos": ("p.jpg", large, "image/jpeg")})
+    assert answer.status_code in {200, 422}
+
+
+def test_a_form_that_is_none_is_refused_and_not_a_failure(signed_in):
+    officer = signed_in("submitter")
+    for body, kind in (
+        (b"--x\r\nnonsense", "multipart/form-data; boundary=x"),
+        (b"a", "multipart/form-data"),
+        (b"\xff", "x/y"),
+    ):
+        assert 400 <= officer.post("/console/new", content=body, headers={"content-type": kind}).status_code < 500
+
+
 def test_adding_a_vehicle_needs_no_script_and_loses_nothing(signed_in):
     answer = signed_in("submitter").post("/console/new", data=form(add="vehicles"))
     assert 'name="vehicles.0.plate"' in answer.text

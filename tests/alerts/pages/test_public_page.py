@@ -69,7 +69,7 @@ def test_spanish_readers_read_spanish(write, public):
 
 
 def test_once_over_nothing_of_the_child_is_left(write, public):
-    over = PublicAlert("t0ken", "Actual", True, "cancelled", public.agency, {}, NOW, NOW)  # noqa: FBT003
+    over = PublicAlert("t0ken", "Actual", True, "cancelled", public.agency, {}, NOW, NOW)
     html = write(over)
     assert "This alert is over" in html
     assert not re.search("Robin|EX4MPLE|raincoat|303 555", html)

@@ -1,5 +1,6 @@
-from alerts.service import arrivals, end, people
 from cast import DENVER, FAR_AWAY
+
+from alerts.service import arrivals, end, people
 from notifiers.tables import batch
 
 

@@ -1,9 +1,10 @@
 import pytest
+from cast import DENVER
+
 from alerts import audit, reading, tables
 from alerts.errors import FourEyes, NotFound, Over, StaleContent, WrongState
 from alerts.service import decide, submit
 from alerts.service.decide import ReachGrown
-from cast import DENVER
 from notifiers import ledger, notices, transactions
 from notifiers.tables import batch, notice
 

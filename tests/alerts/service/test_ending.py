@@ -1,9 +1,10 @@
 import pytest
+from cast import DENVER
+
 from alerts import inbox, reading, tables
 from alerts.errors import NotFound, Over
 from alerts.service import decide, end, submit
 from alerts.service.drafting import read_document
-from cast import DENVER
 from notifiers import notices, transactions
 from notifiers.tables import batch, notice
 from notifiers.vault import KeyGone
@@ -137,9 +138,10 @@ def test_a_cap_cancel_ends_the_alert_it_refers_to(house, make_cap):
 
 
 def deliver_to_inbox(house) -> None:
+    from sqlalchemy import insert
+
     from notifiers.tables import inbox as rows
     from notifiers.tables import subscription
-    from sqlalchemy import insert
 
     [one] = house.rows(subscription)
     with transactions.writing(house.services.engine) as connection:

@@ -1,7 +1,8 @@
 import pytest
+from cast import DENVER
+
 from alerts.errors import Conflict, NotFound
 from alerts.service import end, operate
-from cast import DENVER
 from notifiers import notices, transactions
 from notifiers.tables import batch, notice
 

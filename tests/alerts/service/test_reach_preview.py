@@ -1,8 +1,9 @@
 import pytest
+from cast import DENVER, FAR_AWAY
+
 from alerts import tables
 from alerts.errors import Refused
 from alerts.service import reach
-from cast import DENVER, FAR_AWAY
 
 
 def test_the_preview_counts_by_channel_and_language(house, make_square):

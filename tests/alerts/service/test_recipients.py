@@ -1,7 +1,8 @@
 import pytest
+from cast import DENVER, FAR_AWAY
+
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.service import end, people
-from cast import DENVER, FAR_AWAY
 from geo import tables as geo_tables
 from notifiers import addresses
 from notifiers.tables import batch, recipient, subscription
@@ -43,7 +44,8 @@ def test_no_way_to_be_told_is_refused(sign_up):
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://127.0.0.1:22/x", "http://169.254.169.254/", "https://push.example/x", "file:///etc/passwd", "x"]
+    "endpoint",
+    ["http://127.0.0.1:22/x", "http://169.254.169.254/", "https://push.example/x", "file:///etc/passwd", "x"],
 )
 def test_a_sandbox_takes_only_its_own_push_service(house, sign_up, endpoint):
     with pytest.raises(Refused, match="push service"):

@@ -1,0 +1,186 @@
+"""Every page in a real browser, at phone and desktop width, light and dark: no console error, nothing wider than the
+screen, and the main story by hand: sign in, write, approve, read, subscribe, end.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cast import DENVER, House
+
+from alerts import agencies
+from notifiers.transactions import writing
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 800})
+SCHEMES = ("light", "dark")
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
+    pytest.mark.xdist_group("browser"),  # one browser at a time: two cores are few
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as found:
+        browser = found.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(house: House) -> Iterator[str]:
+    """The house on a port of its own, for as long as the block lasts; its address."""
+    from dataclasses import replace
+
+    from alerts import pages, web
+    from alerts.api.app import create_app
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = listening.getsockname()[1]
+        services = replace(house.services, settings=replace(house.services.settings, port=port))
+        app = create_app(services)
+        pages.mount(app, services)
+        with web.in_thread(app, listening):
+            yield f"http://127.0.0.1:{port}"
+
+
+class Visitor:
+    """One person's browser. Whatever the page complains about is collected, and fails the test at the end."""
+
+    def __init__(self, chromium: Any, base: str) -> None:
+        self.base, self.complaints = base, []
+        self.page = chromium.new_context(service_workers="block").new_page()
+        self.page.set_default_timeout(20_000)
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str) -> Any:
+        self.page.goto(path if path.startswith("http") else self.base + path)
+        return self.page
+
+    def looks_right(self) -> None:
+        """At both widths, in both schemes: nothing sticks out, one main landmark, a heading, a language."""
+        for scheme in SCHEMES:
+            self.page.emulate_media(color_scheme=scheme)
+            for size in SIZES:
+                self.page.set_viewport_size(size)
+                assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], self.page.url
+        assert self.page.locator("main").count() == 1
+        assert self.page.locator("h1").count() == 1
+        assert self.page.get_attribute("html", "lang")
+        unnamed = "[...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter(i => !i.labels.length && !i.ariaLabel).map(i => i.name)"
+        assert self.page.evaluate(unnamed) == []
+
+
+@pytest.fixture
+def visit(house, chromium) -> Iterator[Any]:
+    visitors: list[Visitor] = []
+    with served(house) as base:
+
+        def visitor() -> Visitor:
+            visitors.append(Visitor(chromium, base))
+            return visitors[-1]
+
+        yield visitor
+        for one in visitors:
+            one.page.context.close()
+    assert [complaint for one in visitors for complaint in one.complaints] == []
+
+
+@pytest.fixture
+def signed_in(house, visit) -> Any:
+    def opened(who: str) -> Visitor:
+        visitor = visit()
+        with writing(house.services.engine) as connection:
+            token = agencies.issue_sign_in_link(connection, getattr(house, who).id, house.clock(), 900)
+        visitor.open(f"/signin/{token}").click("main button")
+        return visitor
+
+    return opened
+
+
+def write_alert(page: Any, at: str) -> None:
+    """The form filled as an officer would."""
+    for name, text in {
+        "case_number": "EX-1", "children.0.name": "Robin Example", "children.0.age": "7", "children.0.hair": "short brown hair", "abduction.at": at,
+        "abduction.place": "Example Park", "contact.name": "Tip line", "contact.telephone": "+1 303 555 0100",
+        "latitude": str(DENVER[1]), "longitude": str(DENVER[0]), "radius": "10",
+    }.items():  # fmt: skip
+        page.fill(f'[name="{name}"]', text)
+    page.select_option('[name="abduction.zone"]', "UTC")
+    page.check('[name="attestation.abduction"]')
+    page.check('[name="attestation.imminent_danger"]')
+
+
+@pytest.mark.parametrize("path", ["/", "/subscribe", "/signin/whatever"])
+def test_the_open_pages_look_right(visit, path):
+    visitor = visit()
+    visitor.open(path)
+    visitor.looks_right()
+
+
+def test_an_alert_goes_from_the_form_to_the_public_and_ends(house, visit, signed_in):
+    house.enrol([DENVER] * 3)
+    author, approver, reader = signed_in("submitter"), signed_in("approver"), visit()
+    page = author.open("/console/new")
+    write_alert(page, f"{house.clock():%Y-%m-%dT%H:%M}")
+    page.wait_for_selector("[data-area-preview] svg")
+    assert page.inner_text("[data-area-preview] .count") == "3"
+    author.looks_right()
+    page.get_by_role("button", name="Submit for approval").click()
+    assert page.locator(".fault").all_inner_texts() == []
+    author.looks_right()
+    approver.open("/console").click("text=Robin Example")
+    approver.looks_right()
+    approver.page.get_by_role("button", name="Approve and tell 3 people").click()
+    approver.looks_right()
+    reader.open(approver.page.get_attribute("a[href^='/a/']", "href"))
+    reader.looks_right()
+    assert reader.page.inner_text("h1") == "Robin Example"
+    approver.page.get_by_role("button", name="End the search now").click()
+    reader.page.reload()
+    assert reader.page.inner_text("h1") == "This alert is over"
+    reader.looks_right()
+
+
+def test_a_county_is_added_by_keyboard_alone(signed_in):
+    page = signed_in("submitter").open("/console/new")
+    page.focus("[data-place-search]")
+    page.keyboard.type("denver county")
+    page.wait_for_selector("[data-found] button")
+    page.keyboard.press("Enter")
+    assert page.input_value('[name="places"]') == "Denver County, CO"
+
+
+def test_a_reader_subscribes_and_leaves(visit):
+    visitor = visit()
+    page = visitor.open("/subscribe")
+    page.fill("#place", "Denver")
+    page.check("#consent")
+    page.get_by_role("button", name="Get alerts").click()
+    visitor.looks_right()
+    page.get_by_role("button", name="Leave").click()
+    assert page.inner_text("h1") == "You have left"
+
+
+def test_the_operators_page_is_alive(house, signed_in):
+    operator = signed_in("operator")
+    operator.looks_right()
+    before = operator.page.inner_text('[data-live="clock"]')
+    operator.page.wait_for_function(
+        "was => document.querySelector('[data-live=clock]').textContent !== was", arg=before
+    )
