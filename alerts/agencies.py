@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, insert, select, update
 
+from alerts import audit
 from alerts.tables import agency, credential, officer, session, sign_in_link
 from geo.shapes import Shape
 
@@ -121,6 +122,7 @@ def use_sign_in_link(connection: Connection, token: str, now: datetime, session_
     opened = secrets.token_urlsafe(32)
     row = {"officer_id": whose.id, "hash": hashed(opened), "created_at": now, "expires_at": _after(now, session_s)}
     connection.execute(insert(session).values(**row))
+    audit.write(connection, audit.by_officer(whose.id), "sign_in", now)
     return opened
 
 

@@ -18,6 +18,7 @@ from geo.shapes import Shape
 
 SLIVER_M = 200.0  # the accuracy of a line on a map of 1:500,000, and our rounding
 _ROUNDING_M = 0.01
+_CLEAR_OF_POLE_M = 50.0  # a rim nearer to a pole than this has no shape in lon/lat
 _EDGE_STEP = 0.001  # degrees: half of SLIVER_M
 _MOST_PLACES = 5_000  # along the edges of one part
 _CORNERS = 720  # of the ring that stands for a circle where a part of it must be shown
@@ -37,7 +38,8 @@ def _of_circle(circle: Circle, jurisdiction: Shape, sliver_m: float) -> list[sha
     if _holds(jurisdiction, circle, sliver_m):
         return []
     # Drawn around the circle, so that no part of it is left out of the judgement.
-    return _of_polygons(_drawn(circle, circle.radius_m / np.cos(np.pi / _CORNERS)), jurisdiction, sliver_m)
+    around_m = circle.radius_m / np.cos(np.pi / _CORNERS)
+    return _of_polygons(_drawn(circle, around_m, _CLEAR_OF_POLE_M), jurisdiction, sliver_m)
 
 
 def _holds(jurisdiction: Shape, circle: Circle, sliver_m: float) -> bool:
@@ -56,15 +58,19 @@ def _of_polygons(polygons: shapely.MultiPolygon, jurisdiction: Shape, sliver_m: 
     beyond = shapely.difference(polygons, jurisdiction.polygons)
     for circle in jurisdiction.circles:
         # Drawn inside the circle: what is left over at its rim reaches no way out of it, and is dropped below.
-        beyond = shapely.difference(beyond, _drawn(circle, circle.radius_m))
+        beyond = shapely.difference(beyond, _drawn(circle, circle.radius_m, -_CLEAR_OF_POLE_M))
     return _reaching_out(rings.parts(beyond), jurisdiction, sliver_m + _ROUNDING_M)
 
 
-def _drawn(circle: Circle, radius_m: float) -> shapely.MultiPolygon:
+def _drawn(circle: Circle, radius_m: float, clear_m: float) -> shapely.MultiPolygon:
+    """The circle as a polygon; where its rim would run through a pole, that much larger, or smaller if negative."""
+    pole_m = distance.between(circle.lon, circle.lat, circle.lon, np.copysign(90.0, circle.lat))[0]
+    if abs(pole_m - radius_m) < abs(clear_m):
+        radius_m = pole_m + clear_m
     faults = Faults()
     drawn = rings.polygons([distance.rim(circle.lon, circle.lat, radius_m, _CORNERS)], [""], faults)
     faults.raise_if_any()
-    return shapely.MultiPolygon(drawn)
+    return shapely.MultiPolygon(rings.parts(shapely.union_all(drawn)))
 
 
 def _reaching_out(parts: list[shapely.Polygon], jurisdiction: Shape, sliver_m: float) -> list[shapely.Polygon]:

@@ -2,7 +2,8 @@
 
 SAME is PSSCCC (47 CFR 11.31): a digit for the part of the county (0: all of it), two for the state, three for the
 county. FIPS is SSCCC or SS. A code without a boundary here is refused by name and never widened: a part of a county
-does not become the county. Boundaries: Census Bureau 1:500,000 of 2016 (`geo/data/README.md`), at most 130 m off where an inlet is thinner than 4 m, else 4 m.
+does not become the county. Boundaries: Census Bureau 1:500,000 of 2016, at most 8 m off, but for five counties
+(`geo/data/README.md`); what is missing stands in `docs/gazetteer.md`.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from geo.tangles import tangled
 Floats = NDArray[np.float64]
 _WIDEST_PAST_180 = 60.0  # degrees: a ring written past 180 and wider than this is more likely a slip of the pen
 _ROUNDING = 1e-9  # of an area: what cutting leaves behind
+_HAIR = 1e-9  # degrees, a tenth of a millimetre: a whole turn, counted in floats, may miss 360 by less
 _EARTH_KM = 6371.0072  # authalic radius of WGS 84
 
 
@@ -98,9 +99,10 @@ def _checked(ring: Floats, path: str, faults: Faults) -> shapely.MultiPolygon | 
 def _around_pole(flat: Floats, path: str, faults: Faults) -> Floats | None:
     """A ring that winds around the earth, closed over the pole of its hemisphere; any other as it is."""
     turns = round((flat[-1, 0] - flat[0, 0]) / 360)
-    if turns == 0 and np.ptp(flat[:, 0]) <= 360:
+    too_wide = np.ptp(flat[:, 0]) > 360 + _HAIR
+    if turns == 0 and not too_wide:
         return flat
-    if abs(turns) != 1 or np.ptp(flat[:, 0]) > 360 or flat[:, 1].min() * flat[:, 1].max() <= 0:
+    if abs(turns) != 1 or too_wide or flat[:, 1].min() * flat[:, 1].max() <= 0:
         faults.add("around_the_earth", path, "This ring winds around the whole earth: split it into smaller ones.")
         return None
     pole = 90.0 if flat[0, 1] > 0 else -90.0

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, select
 
 from notifiers.tables import recipient, subscription
 
 Ids = NDArray[np.uint32]
-Found = Row[int, int, str, str, str]
+Found = tuple[int, int, str, str, str]
 CHUNK = 4_000
-DENSE = 8  # a chunk whose ids span fewer than this many times their number is read as a range
+DENSE = 4  # a chunk whose ids span fewer than this many times their number is read as a range
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ def reach(connection: Connection, recipient_ids: Ids | Sequence[int], *, tests_o
     people: set[int] = set()
     channels: dict[str, int] = {}
     languages: dict[str, int] = {}
-    for row in _rows(connection, subscription.c.recipient_id, recipient_ids, tests_only=tests_only):
-        people.add(row.recipient_id)
-        channels[row.channel] = channels.get(row.channel, 0) + 1
-        languages[row.language] = languages.get(row.language, 0) + 1
+    rows = _rows(connection, subscription.c.recipient_id, recipient_ids, tests_only=tests_only)
+    for _id, recipient_id, channel, _origin, language in rows:
+        people.add(recipient_id)
+        channels[channel] = channels.get(channel, 0) + 1
+        languages[language] = languages.get(language, 0) + 1
     return Reach(len(people), channels, languages)
 
 
@@ -87,9 +89,9 @@ def _rows(connection: Connection, key: Column[int], ids: Ids | Sequence[int], *,
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
         members = set(chunk.tolist())
-        for row in connection.execute(statement.where(_among(key, chunk))):
-            if row[place] in members:
-                yield row
+        # Straight from the driver: nothing here needs converting, and rows as objects take four times as long.
+        cursor: Any = connection.execute(statement.where(_among(key, chunk))).cursor
+        yield from (row for row in cursor.fetchall() if row[place] in members)
 
 
 def _select(*, tests_only: bool) -> Select[int, int, str, str, str]:

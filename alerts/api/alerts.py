@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from alerts import reading
 from alerts.api.access import OFFICER, Given, SignedIn, rule
-from alerts.api.answers import AlertDetail, AlertOut, DecisionOut, DeliveryOut, ReachOut, SubmissionOut
+from alerts.api.answers import AlertDetail, AlertOut, DecisionOut, ReachOut, SubmissionOut
+from alerts.api.deliveries import DeliveryOut
 from alerts.api.documents import READ, WRITE, Document, document_body
 from alerts.api.wire import Approval, AreaIn, ReachIn, Remark
 from alerts.service import decide, end, reach, submit

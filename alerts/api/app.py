@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 
 from alerts.api import access, alerts, documents, health, inbox, operations, people, problem
 from alerts.api.access import DenyUnmarkedMounts, gate
@@ -23,6 +25,16 @@ Officers and operators send `Authorization: Bearer lk_...` (an API key), recipie
 Every refusal is a problem document (RFC 9457) that names all faults at once. Positions are WGS 84, lon before lat."""
 
 
+# Spans would hold addresses with tokens, its log the text of exceptions: `alerts.api.headers` notes what may be noted.
+UNTRACED: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
 def create_app(services: Services) -> FastAPI:
     """The API on these services. Pages are mounted on it by `alerts.pages.mount`."""
     app = FastAPI(
@@ -34,6 +46,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=UNTRACED,
     )
     app.state.services = services
     for router in (alerts.router, people.router, inbox.router, operations.router, health.router):
@@ -65,12 +78,31 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(documents.record_schemas() | documents.problem_schema())
+    _add_security(app, document)
     components["securitySchemes"] = {
         "officer": {"type": "http", "scheme": "bearer", "description": "An officer's or operator's API key."},
         "recipient": {"type": "http", "scheme": "bearer", "description": "A recipient's `{id}.{token}`."},
     }
     _drop_framework_errors(document)
     return document
+
+
+SCHEMES = {
+    access.RECIPIENT: "recipient",
+    access.OFFICER: "officer",
+    access.OPERATOR: "officer",
+    access.STAFF: "officer",
+}
+
+
+def _add_security(app: FastAPI, document: dict[str, Any]) -> None:
+    """Who may call each operation, from the rule that its route carries."""
+    for context in iter_route_contexts(app.routes):
+        scheme = SCHEMES.get(getattr(context.endpoint, access.MARK, access.PUBLIC))
+        for method in context.methods or ():
+            operation = document["paths"].get(context.path, {}).get(method.lower())
+            if operation is not None and scheme:
+                operation["security"] = [{scheme: []}]
 
 
 def _drop_framework_errors(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from alerts.api.access import OPERATOR, Given, SignedIn, rule
-from alerts.api.answers import DeliveryOut
+from alerts.api.deliveries import DeliveryOut
 from alerts.api.documents import READ
 from alerts.service import operate
 

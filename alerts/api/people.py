@@ -58,8 +58,9 @@ def leave(recipient: str, me: Recipient, services: Given) -> Response:
 
 @router.get("/u/{token}", response_class=HTMLResponse, include_in_schema=False)
 @rule(PUBLIC)
-def confirm_unsubscribe() -> HTMLResponse:
+def confirm_unsubscribe(token: str, services: Given) -> HTMLResponse:
     """Asks first: mail scanners follow links, and must not unsubscribe anyone."""
+    people.read_link(services, token)
     return HTMLResponse(CONFIRM, headers=FORM_POLICY)
 
 

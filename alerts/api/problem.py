@@ -13,11 +13,12 @@ import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from alerts import errors
 from alerts.model import Problem, Severity
+from notifiers.vault import KeyGone
 
 log = structlog.get_logger()
 
@@ -42,6 +43,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.LookoutError, _ours)
     app.add_exception_handler(StarletteHTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(KeyGone, _over)
+    app.add_exception_handler(IntegrityError, _collided)
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -117,6 +120,16 @@ def _validation_problem(fault: Mapping[str, Any]) -> Problem:
     steps = fault["loc"][1:] if fault["loc"][:1] == ("body",) else fault["loc"]
     pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
     return _fault(str(fault["msg"]), type_=str(fault["type"]), path=pointer)
+
+
+async def _over(request: Request, _error: Exception) -> Response:
+    """The alert ended while it was being looked at."""
+    return await _ours(request, errors.Over("the alert is over"))
+
+
+async def _collided(request: Request, _error: Exception) -> Response:
+    """Two that exclude each other came at the same moment, and the other one was first."""
+    return await _ours(request, errors.Conflict("the same was stored a moment ago; look again"))
 
 
 async def _busy(request: Request, error: Exception) -> Response:

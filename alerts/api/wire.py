@@ -90,7 +90,9 @@ class SignUpIn(Wire):
     lon: Lon
     lat: Lat
     language: str = Field(default="en", pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)
-    consent: str = Field(min_length=10, max_length=1000, description="The words the person agreed to.")
+    consent: str = Field(
+        min_length=10, max_length=1000, pattern=r"^[^\x00]*$", description="The words the person agreed to."
+    )
     inbox: bool = False
     push: PushSubscription | None = None
     email: str | None = Field(

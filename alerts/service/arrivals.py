@@ -43,10 +43,12 @@ def take_off(services: Services, recipient_ids: Sequence[int]) -> None:
 
 
 def watch_all(services: Services) -> None:
-    """Put every open notice's area into the watch: at the server's start, before anyone moves."""
+    """Put every open notice's area into the watch that is not there yet: at the server's start, before anyone moves,
+    and again and again where several servers approve. What is over may stay until its time: nothing of it is planned.
+    """
     with reading(services.engine) as connection:
         for status in notices.list_open(connection):
-            if status.kind is not Kind.CANCEL:
+            if status.kind is not Kind.CANCEL and status.id not in services.watch:
                 _watch(services, connection, status)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts import audit, programme, store
+from alerts import audit, store
 from alerts.agencies import Officer
 from alerts.errors import Conflict, Over
 from alerts.lifecycle import Approve, Reject, Return, apply
 from alerts.notice import from_alert
-from alerts.programme import Programme
 from alerts.reports import Decision
 from alerts.service.chain import Case, decide, open_case
+from alerts.service.drafting import agency_of, programme_of
 from alerts.service.end import destroy_keys, end_if_over
 from alerts.service.reach import count
 from alerts.service.sealed import Opened, seal_note, unseal
@@ -44,11 +45,13 @@ def approve(
     now = services.clock()
     with reading(services.engine) as connection:  # counted before the writer lock is taken: it may take a second
         case, message = open_case(connection, officer, alert_id)
+        if case.row.ended_at is not None:
+            raise Over("the alert is over")
         opened = unseal(services.vault, case.row.key_name, message)
         counted = count(services, connection, opened.area, case.row.status).recipients
     event = Approve(officer.id, message.number, content_hash, opened.area.digest(), counted)
     apply(case.incident, event, now)
-    if is_stale(opened.alert, _programme(officer), now):
+    if is_stale(opened.alert, programme_of(agency_of(officer), opened.alert), now):
         raise Over("it was sent too long ago to be broadcast: whatever it says may be true no more; submit a new one")
     shown = message.reach if reach is None else reach
     if counted > shown * services.settings.reach_factor:
@@ -57,31 +60,31 @@ def approve(
     return _approve(services, officer, alert_id, event, opened)
 
 
-def _programme(officer: Officer) -> Programme:
-    return programme.get(officer.agency.programme) if officer.agency else programme.DEFAULT
-
-
 def _approve(services: Services, officer: Officer, alert_id: str, event: Approve, opened: Opened) -> Decision:
     """What was opened is what is stored still, or the event's hashes do not fit and the lifecycle refuses."""
-    now = services.clock()
-    with writing(services.engine) as connection:
-        case, message = open_case(connection, officer, alert_id)
-        after = decide(connection, case, event, now)
-        store.change_message(connection, message.id, approved_at=now)
-        end_if_over(connection, case, after, "", now)
-        superseded = notices.set_over(connection, case.row.id, "superseded", below_version=message.version)
-        said = _freeze(services, case, message, opened, event)
-        notice_id = _queue(connection, services, case, said)
-        _log(connection, event, case, message, now)
-        # Before the commit: whoever moves into the area from now on is seen by the watch, everyone else by the match.
-        services.watch.add(notice_id, opened.area, message.expires_at)
+    with ExitStack() as undo:
+        with writing(services.engine) as connection:
+            case, message = open_case(connection, officer, alert_id)
+            said = _let_go(connection, services, case, event, opened)
+            superseded = notices.set_over(connection, case.row.id, "superseded", below_version=message.version)
+            notice_id = _queue(connection, services, case, said)
+            # Before the commit: whoever moves into the area from now on is seen by the watch, all others by the match.
+            services.watch.add(notice_id, opened.area, message.expires_at)
+            undo.callback(services.watch.remove, notice_id)
+        undo.pop_all()  # committed: it stays watched
     for earlier in superseded:
         services.watch.remove(earlier)
     services.fan_out(notice_id)
-    return Decision(message.public_id, case.row.token, "active", now, reach=event.reach, notice_id=notice_id)
+    return Decision(message.public_id, case.row.token, "active", said.sent_at, event.reach, notice_id)
 
 
-def _freeze(services: Services, case: Case, message: MessageRow, opened: Opened, event: Approve) -> Notice:
+def _let_go(connection: Connection, services: Services, case: Case, event: Approve, opened: Opened) -> Notice:
+    """The lifecycle's yes, stored and logged; the notice that people are to get."""
+    now, message = services.clock(), case.stored(event.number)
+    after = decide(connection, case, event, now)
+    store.change_message(connection, message.id, approved_at=now)
+    end_if_over(connection, case, after, "", now)
+    _log(connection, event, case, message, now)
     return from_alert(
         opened.alert,
         incident_token=case.row.token,
@@ -91,7 +94,7 @@ def _freeze(services: Services, case: Case, message: MessageRow, opened: Opened,
         area=opened.area,
         reach=event.reach,
         page_url=f"{services.settings.base_url}/a/{case.row.token}",
-        now=services.clock(),
+        now=now,
     )
 
 

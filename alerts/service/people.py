@@ -116,15 +116,21 @@ def leave(services: Services, recipient_id: int) -> None:
 
 def unsubscribe(services: Services, token: str) -> None:
     """One subscription ends, by the token of its one-click link; again changes nothing. NotFound for a forged token."""
-    subscription_id = addresses.read_unsubscribe_token(addresses.secret(services.vault), token)
-    if subscription_id is None:
-        raise NotFound("this link is not one of ours")
+    subscription_id = read_link(services, token)
     with writing(services.engine) as connection:
         gone = subscriptions.leave(connection, subscription_id=subscription_id, now=services.clock())
         if gone is not None:
             positions.forget(connection, [gone])
     if gone is not None:
         take_off(services, [gone])
+
+
+def read_link(services: Services, token: str) -> int:
+    """The subscription that a one-click link is about, whether it still exists or not. NotFound for a forged one."""
+    subscription_id = addresses.read_unsubscribe_token(addresses.secret(services.vault), token)
+    if subscription_id is None:
+        raise NotFound("this link is not one of ours")
+    return subscription_id
 
 
 def must_be(services: Services, recipient_id: int, public_id: str) -> None:

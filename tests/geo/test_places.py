@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,3 +89,12 @@ def test_search_finds_places_by_the_words_of_their_name():
     assert GAZETTEER.search("los ang") == [("006037", "Los Angeles County, CA")]
     assert ("006000", "California") in GAZETTEER.search("calif")
     assert GAZETTEER.search("") == []
+
+
+def test_every_code_the_docs_call_missing_is_missing_and_its_successor_is_there():
+    page = (Path(__file__).parents[2] / "docs" / "gazetteer.md").read_text()
+    rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    missing, there = ([code for row in rows for code in re.findall(r"`(\d{6})`", row[side])] for side in (0, 1))
+    assert len(missing) > 30
+    assert [code for code in missing if GAZETTEER.find(code) is not None] == []
+    assert [code for code in there if GAZETTEER.find(code) is None] == []

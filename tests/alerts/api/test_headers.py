@@ -49,7 +49,7 @@ def test_a_log_line_holds_neither_token_nor_name(client, house, written, submit)
 
 def test_an_exception_is_logged_without_its_text(written):
     try:
-        raise ValueError("Robin Example")
+        int("Robin Example")
     except ValueError:
         structlog.get_logger().exception("it_failed", token="abc")
     line = json.loads(written())

@@ -65,3 +65,9 @@ def test_the_examples_of_areas_are_accepted(client, house, document):
 def test_the_example_of_a_sign_up_is_accepted(client, document):
     [example] = document["components"]["schemas"]["SignUpIn"]["examples"]
     assert client.post("/v1/recipients", json=example).status_code == 201
+
+
+def test_every_operation_says_who_may_call_it(document):
+    assert document["paths"]["/v1/alerts"]["post"]["security"] == [{"officer": []}]
+    assert document["paths"]["/v1/inbox"]["get"]["security"] == [{"recipient": []}]
+    assert "security" not in document["paths"]["/healthz"]["get"]

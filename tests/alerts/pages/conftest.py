@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cast import DENVER
+from visitors import NOW, ORIGIN
 
 from alerts import agencies
 from alerts.reports import Described, Plated, PublicAlert
 from geo.shapes import Shape, from_circle
 from notifiers.model import Text
 from notifiers.transactions import writing
-
-NOW = datetime(2026, 11, 22, 17, 20, tzinfo=UTC)
-ORIGIN = "http://127.0.0.1:8000"
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
 from cast import DENVER
-from PIL import Image
+from visitors import picture
 
 LON, LAT = DENVER
 
@@ -52,12 +51,6 @@ def approve(signed_in):
         return officer.post(path + "/approve", data=hidden, follow_redirects=False)
 
     return approved
-
-
-def picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (600, 800), "orange").save(out, "JPEG")
-    return out.getvalue()
 
 
 def test_an_empty_form_comes_back_with_every_fault_beside_its_field(signed_in):

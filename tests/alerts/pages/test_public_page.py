@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from conftest import NOW
+from visitors import NOW
 
 from alerts.pages import public_page
 from alerts.pages.map import around

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from cast import DENVER
 
@@ -122,6 +124,26 @@ def test_a_crash_before_the_commit_leaves_the_message_waiting(house, submitted, 
         decide.approve(house.services, house.approver, left.id, left.content_hash)
     assert reading.get_alert(house.services, house.approver, left.id).row.state == "pending approval"
     assert house.rows(notice) == []
+
+
+def test_what_was_not_committed_is_not_watched(house, submitted, monkeypatch):
+    left = submitted()
+    monkeypatch.setattr(house.services.watch, "add", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        decide.approve(house.services, house.approver, left.id, left.content_hash)
+    assert house.rows(notice) == []
+    assert len(house.services.watch) == 0
+
+
+def test_of_many_approvals_at_once_one_counts(house, submitted):
+    left = submitted()
+    with ThreadPoolExecutor(8) as pool:
+        approvals = [
+            pool.submit(decide.approve, house.services, house.approver, left.id, left.content_hash) for _ in range(8)
+        ]
+    errors = [type(one.exception()) for one in approvals if one.exception()]
+    assert errors == [WrongState] * 7
+    assert len(house.rows(notice)) == 1
 
 
 def planned(house, notice_id: int) -> int:

@@ -2,7 +2,7 @@ import pytest
 from cast import DENVER
 
 from alerts import inbox, reading, tables
-from alerts.errors import NotFound, Over
+from alerts.errors import Conflict, NotFound, Over
 from alerts.service import decide, end, submit
 from alerts.service.drafting import read_document
 from notifiers import notices, transactions
@@ -56,6 +56,18 @@ def test_nothing_happens_to_an_alert_that_is_over(house, in_force, take, make_sq
         lambda: submit.edit(house.services, house.submitter, left.id, take()),
     ):
         with pytest.raises(Over):
+            act()
+
+
+def test_what_was_cancelled_while_it_waited_is_not_approved(house, submitted):
+    left = submitted()
+    end.cancel(house.services, house.submitter, left.id)
+    for act in (
+        lambda: decide.approve(house.services, house.approver, left.id, left.content_hash),
+        lambda: decide.return_(house.services, house.approver, left.id, "No."),
+        lambda: decide.reject(house.services, house.approver, left.id, "No."),
+    ):
+        with pytest.raises(Conflict):
             act()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from test_console import picture
+from visitors import picture
 
 from alerts.pages import render
 from alerts.service import decide, end, submit

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import NOW
 from hypothesis import given
 from hypothesis import strategies as st
+from visitors import NOW
 
 from alerts.pages import delivery
 from alerts.reports import ChannelDelivery, DeliveryView, Failure

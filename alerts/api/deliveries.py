@@ -1,0 +1,90 @@
+"""The JSON of deliveries that goes out: one notice on its way, by channel. Nothing of a child is in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from alerts import reports
+from alerts.api.wire import Wire
+from notifiers.model import Tally
+
+
+class TallyOut(Wire):
+    """planned = waiting + in_flight + sent + gone + refused + gave_up + dropped + in_doubt, at every moment."""
+
+    planned: int
+    waiting: int
+    in_flight: int
+    sent: int
+    gone: int
+    refused: int
+    gave_up: int
+    dropped: int
+    in_doubt: int
+
+    @classmethod
+    def of(cls, tally: Tally) -> Self:
+        return cls(**{name: getattr(tally, name) for name in cls.model_fields})
+
+
+class ChannelOut(Wire):
+    channel: str
+    tally: TallyOut
+    rate_per_s: float
+    p50_ms: int | None
+    p95_ms: int | None
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+    repeats: int
+
+    @classmethod
+    def of(cls, found: reports.ChannelDelivery) -> Self:
+        members = {name: getattr(found, name) for name in cls.model_fields}
+        return cls(**members | {"tally": TallyOut.of(found.tally)})
+
+
+class FailureOut(Wire):
+    """Sends that did not go well in the same way; `waiting`: they will be tried again."""
+
+    channel: str
+    reason: str
+    count: int
+    result: str
+    waiting: bool
+
+    @classmethod
+    def of(cls, failure: reports.Failure) -> Self:
+        return cls(**{name: getattr(failure, name) for name in cls.model_fields})
+
+
+class DeliveryOut(Wire):
+    """One notice on its way."""
+
+    notice_id: int
+    token: str
+    kind: str
+    version: int
+    number: int
+    status: str
+    state: str
+    held_why: str | None
+    over: str | None
+    paused: bool
+    approved_at: datetime
+    expires_at: datetime
+    matched: int | None
+    reach: int
+    total: TallyOut
+    channels: list[ChannelOut]
+    failures: list[FailureOut]
+
+    @classmethod
+    def of(cls, view: reports.DeliveryView) -> Self:
+        members = {name: getattr(view, name) for name in cls.model_fields}
+        parts = {
+            "total": TallyOut.of(view.total),
+            "channels": [ChannelOut.of(channel) for channel in view.channels],
+            "failures": [FailureOut.of(failure) for failure in view.failures],
+        }
+        return cls(**members | parts)
