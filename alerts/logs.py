@@ -17,7 +17,7 @@ SECRET_KEYS = frozenset({"token", "key", "password", "authorization", "cookie", 
 HIDDEN = "[hidden]"
 
 
-def configure(form: str = "json", level: int = logging.INFO) -> None:
+def configure(form: str = "json", level: str = "info") -> None:
     """Log to standard error as JSON lines or, for people at a terminal, as text. Call once a process."""
     last: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
     structlog.configure(
@@ -29,7 +29,7 @@ def configure(form: str = "json", level: int = logging.INFO) -> None:
             place_exception,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )

@@ -47,6 +47,7 @@ class Settings:
     port: int = _is(8000, "Port to listen on.")
     public_url: str = _is("", "Base of all links people get, no slash at the end. Default: http://host:port.")
     log_format: str = _is("json", "json or text.")
+    log_level: str = _is("info", "debug, info, warning or error: what is logged at least.")
     # delivery
     workers: int = _is(2, "Worker child processes of the server.")
     window: int = _is(256, "Sends a worker may have without committed outcome: what a crash may repeat at most.")
@@ -129,6 +130,8 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
     if settings.log_format not in {"json", "text"}:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error")
     return settings
 
 

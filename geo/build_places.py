@@ -39,7 +39,7 @@ KINDS = {
 
 def source(name: str) -> Any:
     """One of the package's files as a GeoDataFrame, in order of its code."""
-    import _plotly_geo
+    import _plotly_geo  # type: ignore[import-untyped]
     import geopandas
 
     frame = geopandas.read_file(Path(_plotly_geo.__file__).parent / "package_data" / name, encoding="utf-8")

@@ -67,6 +67,8 @@ def _drawn(circle: Circle, radius_m: float, clear_m: float) -> shapely.MultiPoly
     pole_m = distance.between(circle.lon, circle.lat, circle.lon, np.copysign(90.0, circle.lat))[0]
     if abs(pole_m - radius_m) < abs(clear_m):
         radius_m = pole_m + clear_m
+    if radius_m <= 0:  # so small and so near a pole: too little to hold anything
+        return shapely.MultiPolygon()
     faults = Faults()
     drawn = rings.polygons([distance.rim(circle.lon, circle.lat, radius_m, _CORNERS)], [""], faults)
     faults.raise_if_any()

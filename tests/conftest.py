@@ -21,11 +21,9 @@ from cast import Clock, House, record, square
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """As in production: the library's own default prints the values of every frame, which takes seconds."""
-    import logging
-
     from alerts.logs import configure
 
-    configure("json", logging.WARNING)
+    configure("json", "warning")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def command(*, once: bool, as_json: bool, population: int, alert: Path | None, d
     from alerts.demo.stamp import Unusable, stamp
     from alerts.services import utc_now
 
-    logs.configure("text", level=30)
+    logs.configure("text", "warning")
     now = utc_now()
     try:
         file = stamp(alert, now)

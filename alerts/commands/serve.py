@@ -24,7 +24,7 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
     from alerts.main import Lookout
     from alerts.web import run
 
-    logs.configure(settings.log_format)
+    logs.configure(settings.log_format, settings.log_level)
     try:
         lookout = Lookout(settings)
     except WrongMode as wrong:

@@ -18,7 +18,7 @@ def command(data: Path, mode: str | None, *, supervised: bool) -> None:
     from alerts.processes import end_with_parent
 
     settings = settings_for(data, mode)
-    logs.configure(settings.log_format)
+    logs.configure(settings.log_format, settings.log_level)
     if supervised:
         end_with_parent()
     worker_process.run(settings)

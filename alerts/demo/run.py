@@ -119,7 +119,7 @@ def _settings(data: Path, listening: socket.socket) -> Settings:
     push, smtp = _free_ports(2)
     return from_environment(
         data=data, mode=Mode.SANDBOX, host=host, port=port, sandbox_push_port=push, sandbox_smtp_port=smtp,
-        log_format="text", sign_in_link_s=LINK_S, keys=None, database_url="", public_url="",
+        log_format="text", log_level="warning", sign_in_link_s=LINK_S, keys=None, database_url="", public_url="",
     )  # fmt: skip
 
 

@@ -50,6 +50,23 @@ def test_an_enclave_of_another_authority_sticks_out_though_every_corner_is_ours(
     assert part.bounds == [(4, 4, 5, 5)]
 
 
+def test_a_strip_over_a_gap_between_two_parts_sticks_out_though_its_corners_are_ours():
+    banks = HOME.union(from_ring(box(-103.99, 39, -103, 40)))
+    part = sticks_out(from_ring(box(-104.5, 39.5, -103.5, 39.501)), banks)
+    assert part is not None
+    assert part.bounds == [(-104, 39.5, -103.99, 39.501)]
+
+
+@pytest.mark.parametrize("more_m", [-49.0, 0.0, 1.0])
+@pytest.mark.parametrize("lat", [89.99, 80.0, -80.0])
+def test_a_circle_whose_rim_runs_through_a_pole_is_judged_like_any_other(lat, more_m):
+    pole_m = distance.between(20, lat, 20, 90 if lat > 0 else -90)[0]
+    circle = from_circle(20, lat, pole_m + more_m)
+    assert sticks_out(circle, from_circle(20, lat, pole_m + more_m + 1)) is None
+    assert sticks_out(circle, HOME) is not None
+    assert sticks_out(HOME, circle) is not None
+
+
 @pytest.mark.parametrize(("radius_m", "inside"), [(40_000, True), (42_900, True), (43_600, False), (90_000, False)])
 def test_a_circle_is_judged_by_geodesics_against_the_border(radius_m, inside):
     nearest_m = distance.to_border(-104.5, 39.5, HOME.polygons)[0]

@@ -195,6 +195,34 @@ def test_pieces_without_holes_cover_exactly_what_the_holes_leave(cells):
     assert shapely.union_all(pieces).symmetric_difference(area.polygons).area < 1e-9
 
 
+def test_a_hole_thinner_than_a_cut_can_be_is_still_no_part_of_the_pieces():
+    thin = [(0.3, 0.2), (math.nextafter(0.3, 1), 0.5), (0.3, 0.8), (0.3, 0.2)]
+    pieces = outer_pieces(from_geojson(polygon(box(0, 0, 1, 1), thin)))
+    assert all(not shapely.Polygon(ring).contains(shapely.Point(math.nextafter(0.3, 1), 0.5)) for ring in pieces)
+    assert sum(shapely.Polygon(ring).area for ring in pieces) == pytest.approx(1)
+
+
+def test_no_piece_is_so_wide_that_its_edges_read_the_other_way_round():
+    cap = from_geojson(polygon(box(-180, 80, 180, 90), box(99, 84, 101, 86)))
+    again = Shape().union(*map(from_ring, outer_pieces(cap)))
+    assert again.polygons.equals(cap.polygons)
+
+
+def test_circles_that_together_cover_the_world_are_too_large():
+    circles = [[lon, lat, 2.4e6] for lon in (-90, 0, 90) for lat in (-45, 0, 45)]
+    assert faults_of(from_geojson, {"type": "Feature", "geometry": None, "properties": {"circles": circles}}) == [
+        ("too_large", "")
+    ]
+
+
+def test_a_fault_of_a_circle_stands_where_the_circle_is():
+    circles = [[0, 0, 1], [181, 0, 1], [0, 0, -1]]
+    assert faults_of(from_geojson, {"type": "Feature", "geometry": None, "properties": {"circles": circles}}) == [
+        ("out_of_range", "/properties/circles/1"),
+        ("zero_area", "/properties/circles/2/radius_m"),
+    ]
+
+
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(["geometry", "properties"]), inner),

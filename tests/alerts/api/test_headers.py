@@ -1,5 +1,4 @@
 import json
-import logging
 
 import pytest
 import structlog
@@ -10,9 +9,9 @@ from alerts import logs
 @pytest.fixture
 def written(capsys):
     """Logs as JSON into what pytest captures, and back to what it was."""
-    logs.configure("json", logging.DEBUG)
+    logs.configure("json", "debug")
     yield lambda: capsys.readouterr().err
-    logs.configure("json", logging.WARNING)
+    logs.configure("json", "warning")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/v1/alerts", "/openapi.json"])
