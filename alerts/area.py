@@ -62,7 +62,10 @@ def _union(blocks: Sequence[tuple[str, Area]], gazetteer: Places) -> Placed:
     found = [shape for path, area in blocks for shape in _parts(path, area, gazetteer, problems)]
     if problems:
         return Placed(None, tuple(problems))
-    whole = Shape().union(*found)
+    try:
+        whole = Shape().union(*found)
+    except ShapeFault as fault:  # each part is right, but not together
+        return Placed(None, tuple(_fault(f"area.{one.type}", "", one.message) for one in fault.faults))
     return Placed(whole) if not whole.is_empty else Placed(None, (_fault("area.empty", "", "the area is empty"),))
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 
 from alerts.settings import Mode, Settings
 from alerts.tables import house
-from notifiers.transactions import writing
+from notifiers.transactions import reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
@@ -53,11 +51,25 @@ def _begin(connection: Connection) -> None:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest version (Alembic); nothing happens when it is there already."""
+    if is_current(engine):
+        return
+    from alembic import command  # half a second to import: not at every start
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with writing(engine) as connection:  # two servers that start at once: the second waits, then finds it done
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the schema's version is that of the newest migration (their files are numbered)."""
+    newest = max(file.stem.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if not inspect(engine).has_table("alembic_version"):
+        return False
+    with reading(engine) as connection:
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
 
 
 def settle_mode(engine: Engine, settings: Settings) -> None:

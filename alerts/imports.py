@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from alerts.roll import Endpoint, Person, Rejected
 from geo import store as positions
+from geo.store import Position
 from notifiers import subscriptions
 from notifiers.subscriptions import Enrolled, Enrolment, NewSubscription
 from notifiers.transactions import writing
@@ -79,9 +80,7 @@ def _count(report: Report, people: Sequence[Person], enrolled: Sequence[Enrolled
     for person, one in zip(people, enrolled, strict=True):
         report.people += one.recipient_id is not None
         report.subscriptions += len(person.endpoints) - len(one.refused)
-        report.rejected.extend(
-            Rejected(person.line, (REFUSALS[refusal.reason],)) for refusal in one.refused
-        )
+        report.rejected.extend(Rejected(person.line, (REFUSALS[refusal.reason],)) for refusal in one.refused)
 
 
 def _enrolment(person: Person, partner: str) -> Enrolment:

@@ -1,28 +1,26 @@
 """The composition root: settings -> database, map, watch, services, application, fan-out, schedule, child processes.
 
-    serve process      API and pages, the map in memory, the fan-out's thread, the scheduler
-      worker children  batches from the ledger, out over the channels (`alerts.worker_process`)
-      sandbox child    only in a sandbox: the receivers (`notifiers.sandbox`)
+serve process      API and pages, the map in memory, the fan-out's thread, the scheduler
+  worker children  batches from the ledger, out over the channels (`alerts.worker_process`)
+  sandbox child    only in a sandbox: the receivers (`notifiers.sandbox`)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from alerts import pages
 from alerts.api.app import create_app
-from alerts.database import make_engine, migrate, settle_mode
 from alerts.dispatch import Dispatcher
-from alerts.processes import Child, Supervisor
+from alerts.outfit import make_vapid, prepare, start_children
+from alerts.processes import Supervisor
 from alerts.schedule import Schedule
 from alerts.service.arrivals import watch_all
 from alerts.services import Services
-from alerts.settings import PREFIX, Settings
-from alerts.worker_process import make_vapid
+from alerts.settings import Settings
 from geo import store as positions
 from geo.index import RecipientIndex
 from geo.places import Gazetteer
@@ -33,9 +31,12 @@ from notifiers.vault import Vault
 
 
 class Lookout:
-    """A whole server. `prepare` opens the data directory, `start` sets everything going, `stop` ends it cleanly."""
+    """A whole server. `start` sets everything going, `stop` ends it cleanly.
 
-    def __init__(self, settings: Settings) -> None:
+    `supervisor`: the child processes, if they have been started already.
+    """
+
+    def __init__(self, settings: Settings, supervisor: Supervisor | None = None) -> None:
         self.settings = settings
         self.engine = prepare(settings)
         vault = Vault(settings.keys_directory)
@@ -50,13 +51,12 @@ class Lookout:
             fan_out=self.dispatcher.tell,
             arrivals=self.dispatcher.tell_arrivals,
         )
-        self.supervisor = Supervisor()
+        self.supervisor = supervisor or start_children(settings)
         self.schedule = Schedule(self.services)
 
     def start(self) -> None:
-        """Receivers first, then who sends, then who decides."""
+        """The watch before the fan-out: who moves in between is seen by one of the two."""
         watch_all(self.services)
-        self.supervisor.start(children(self.settings))
         self.dispatcher.start()
         self.schedule.start()
 
@@ -84,38 +84,8 @@ class Lookout:
             return notices.due_for_fanout(connection)
 
 
-def prepare(settings: Settings) -> Engine:
-    """The database of a data directory, made or brought up to date; WrongMode when it is the other kind."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(settings.engine_url)
-    migrate(engine)
-    settle_mode(engine, settings)
-    return engine
-
-
 def load_index(engine: Engine) -> RecipientIndex:
     """The map of everybody, as the store has it now."""
     with reading(engine) as connection:
         placed = positions.load_all(connection)
     return RecipientIndex.build(placed.ids, placed.lon, placed.lat, placed.radius_m, seq=placed.seq)
-
-
-def children(settings: Settings) -> list[Child]:
-    """The processes beside the server's own."""
-    environment = to_environment(settings)
-    worker = ("-m", "alerts.cli", "worker", "--supervised")
-    found = [Child(f"worker-{number}", worker, environment) for number in range(settings.workers)]
-    return [sandbox(settings), *found] if settings.sandbox else found
-
-
-def sandbox(settings: Settings) -> Child:
-    """The sandbox's receivers, on the ports that the settings name."""
-    ports = ("--push-port", str(settings.sandbox_push_port), "--smtp-port", str(settings.sandbox_smtp_port))
-    directory = ("--directory", str(settings.data))
-    return Child("sandbox", ("-m", "notifiers.sandbox", *directory, *ports, "--with-parent", "--quiet"))
-
-
-def to_environment(settings: Settings) -> Mapping[str, str]:
-    """The settings as variables, for a child process."""
-    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
-    return {PREFIX + name.upper(): str(value) for name, value in values.items() if value not in (None, "")}

@@ -65,5 +65,11 @@ class Schedule:
         if len(changed.removed):
             take_off(self._services, changed.removed.tolist())
         if len(changed.ids):
-            walk(self._services, changed.ids.tolist(), changed.lon.tolist(), changed.lat.tolist(), changed.radius_m.tolist())
+            walk(
+                self._services,
+                changed.ids.tolist(),
+                changed.lon.tolist(),
+                changed.lat.tolist(),
+                changed.radius_m.tolist(),
+            )
         index.seq = changed.seq

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import uvloop
 
 from alerts.database import make_engine
+from alerts.outfit import make_vapid
 from alerts.settings import Settings
 from notifiers import addresses
 from notifiers.channels.base import Channel
 from notifiers.channels.email import Email
 from notifiers.channels.inbox import Inbox
 from notifiers.channels.smtp import Relay, SmtpPool, Tls
-from notifiers.channels.vapid import Vapid, load_or_create_key
 from notifiers.channels.web_push import WebPush
 from notifiers.guard import Guard, Mode
 from notifiers.sender import GuardedSender
@@ -61,11 +61,6 @@ def make_guard(settings: Settings) -> Guard:
         return Guard(Mode.LIVE)
     ports = (settings.sandbox_push_port, settings.sandbox_smtp_port)
     return Guard(Mode.SANDBOX, frozenset((LOOPBACK, port) for port in ports))
-
-
-def make_vapid(settings: Settings) -> Vapid:
-    """The application server's identity towards push services, kept beside the database."""
-    return Vapid(load_or_create_key(settings.data / "vapid.pem"), settings.push_contact)
 
 
 def _relay(settings: Settings) -> Relay | None:

@@ -10,7 +10,9 @@ from alerts.commands.data import data_option, mode_option, opened, settings_for
 from alerts.services import utc_now
 
 
-@click.command(help="Add an agency. PLACES are the SAME or FIPS codes of the counties and states it is responsible for.")
+@click.command(
+    help="Add an agency. PLACES are the SAME or FIPS codes of the counties and states it is responsible for."
+)
 @click.argument("code")
 @click.argument("name")
 @click.argument("places", nargs=-1, required=True)

@@ -27,7 +27,9 @@ CANCEL_AFTER_S = 180.0
 @click.option("--alert", type=click.Path(path_type=Path), help="An AMBER record (JSON) or CAP 1.2 message (XML).")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Default: a temporary folder.")
 @click.option("--port", type=int, help="Default: PORT, else 8000; with --once a free one.")
-def command(*, once: bool, as_json: bool, population: int, alert: Path | None, data: Path | None, port: int | None) -> None:
+def command(
+    *, once: bool, as_json: bool, population: int, alert: Path | None, data: Path | None, port: int | None
+) -> None:
     from alerts import logs
     from alerts.commands.serve import listen
     from alerts.demo.show import Show
@@ -47,7 +49,7 @@ def command(*, once: bool, as_json: bool, population: int, alert: Path | None, d
     from alerts.demo.run import running
 
     with _directory(data) as directory, running(file, population, directory, listening, now) as world:
-        _once(world, show, directory, as_json=as_json, keep=data is not None) if once else _watch(world, show)
+        _once(world, show, directory, as_json=as_json) if once else _watch(world, show)
 
 
 def _port(port: int | None, *, once: bool) -> int:
@@ -73,7 +75,7 @@ def _directory(data: Path | None) -> Iterator[Path]:
     yield data
 
 
-def _once(world: World, show: Show, directory: Path, *, as_json: bool, keep: bool) -> None:
+def _once(world: World, show: Show, directory: Path, *, as_json: bool) -> None:
     from alerts.demo.report import play_and_judge
 
     report = play_and_judge(world, show, directory)

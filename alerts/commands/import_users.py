@@ -45,6 +45,8 @@ def _enrol(settings: Settings, rows: TextIO, size: int, partner: str) -> Report:
 
     from alerts import imports, roll
     from alerts.commands.data import engine_of
+    from notifiers import addresses
+    from notifiers.vault import Vault
 
     now = utc_now()
     with engine_of(settings) as engine, Progress(console=Console(stderr=True), transient=True) as bars:
@@ -53,6 +55,7 @@ def _enrol(settings: Settings, rows: TextIO, size: int, partner: str) -> Report:
             engine,
             roll.read(rows, now),
             partner=partner,
+            secret=addresses.secret(Vault(settings.keys_directory)),
             now=now,
             progress=lambda _report: bars.update(bar, completed=_place(rows)),
         )

@@ -28,7 +28,9 @@ def play_and_judge(world: World, show: Show, directory: Path) -> dict[str, Any]:
     first, second = play_alert(world, show)
     inside = told(world)
     begun = _lines(world, first.token, BEGINNING, inside, world.story.delivery(second.id), _matched(world))
-    sampled = receivers.sampled_inboxes(world.story.inbox, world.roll.tokens, _got(world, "inbox", first.token, BEGINNING), first.token)
+    sampled = receivers.sampled_inboxes(
+        world.story.inbox, world.roll.tokens, _got(world, "inbox", first.token, BEGINNING), first.token
+    )
     paths = _save(world, first, second, directory)
     play_end(world, second, show)
     notices = world.story.delivery(second.id)
@@ -41,7 +43,10 @@ def play_and_judge(world: World, show: Show, directory: Path) -> dict[str, Any]:
         **verdict.as_json(verdict.total(begun)),
         "channels": {name: verdict.as_json(line) for name, line in begun.items()},
         "over": verdict.as_json(verdict.total(ended)),
-        "people": {"matched": max(n["matched"] or 0 for n in notices if n["kind"] != "cancel"), "expected": int(inside.sum())},
+        "people": {
+            "matched": max(n["matched"] or 0 for n in notices if n["kind"] != "cancel"),
+            "expected": int(inside.sum()),
+        },
         **_times(notices),
         **paths,
     }

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Engine
+from numpy.typing import NDArray
 
-from alerts import web
-from alerts.demo import people, stamp, world
-from alerts.demo.expected import inside
+from alerts.demo import stamp
 from alerts.demo.people import People
-from alerts.demo.show import Show
+from alerts.demo.settling import settling
 from alerts.demo.stamp import Stamped
-from alerts.demo.story import Sent, Story
 from alerts.demo.world import Cast, Roll
-from alerts.main import Lookout, prepare
+from alerts.outfit import prepare, start_children
 from alerts.settings import Mode, Settings, from_environment
-from geo.shapes import Circle, Shape, from_geojson
-from notifiers import addresses
-from notifiers.sandbox.keys import Keys, load_secret
-from notifiers.transactions import writing
-from notifiers.vault import Vault
+from geo.shapes import Circle, Shape
 
-SEED = 20260101
+if TYPE_CHECKING:
+    from alerts.demo.show import Show
+    from alerts.demo.story import Sent, Story
+    from alerts.main import Lookout
+
 MORE_M = 5_000.0  # radius of the circle by which the area is enlarged
 MARK = "demo"  # this file says that a directory is a demo's, and may be made anew
 LINK_S = 12 * 60 * 60  # the demo's sign-in links live as long as somebody looks at it
-AWAY = {"type": "Polygon", "coordinates": [[(-20, -40), (-19, -40), (-19, -39), (-20, -39), (-20, -40)]]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,15 @@ class NotOurs(Exception):
 def running(file: Stamped, population: int, data: Path, listening: socket.socket, now: datetime) -> Iterator[World]:
     """A world of `population` people in a server that answers on `listening`; stopped when the block ends."""
     settings = _settings(data, listening)
-    engine = prepare(settings)
-    drawn = people.draw(file.area, population, np.random.default_rng(SEED))
-    cast, roll = _settle(engine, settings, file.area, drawn, now)
-    engine.dispose()
-    lookout = Lookout(settings)
+    prepare(settings).dispose()
+    with settling(settings, file.area, population, now) as settled:
+        supervisor = start_children(settings)
+        from alerts import web  # on this core, while the people are enrolled on the other
+        from alerts.demo.story import Story
+        from alerts.main import Lookout
+
+        cast, drawn, roll = settled()
+    lookout = Lookout(settings, supervisor)
     lookout.start()
     story = Story(settings.base_url, cast)
     try:
@@ -101,7 +100,9 @@ def play_end(world: World, sent: Sent, show: Show) -> None:
     world.story.cancel(sent)
     show.say("cancelled: everyone who was told is told that it is over")
     with show.bars("it is over") as bars:
-        world.story.until_delivered(sent.id, 3, lambda notices: bars.look([n for n in notices if n["kind"] == "cancel"]))
+        world.story.until_delivered(
+            sent.id, 3, lambda notices: bars.look([n for n in notices if n["kind"] == "cancel"])
+        )
 
 
 def make_room(data: Path) -> None:
@@ -131,30 +132,6 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _settle(engine: Engine, settings: Settings, area: Shape, drawn: People, now: datetime) -> tuple[Cast, Roll]:
-    """The cast and the people in the database, in blocks."""
-    secret, roll = addresses.secret(Vault(settings.keys_directory)), Roll()
-    base_url = f"http://127.0.0.1:{settings.sandbox_push_port}"
-    keys = Keys(load_secret(settings.data))
-    with _uncollected(), writing(engine) as connection:
-        home = world.jurisdiction_around(area)
-        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
-        for start in range(0, len(drawn), world.BLOCK):
-            rows = range(start, min(start + world.BLOCK, len(drawn)))
-            world.enrol(connection, drawn, rows, lambda token: keys.make_subscription(base_url, token), secret, now, roll)
-    return cast, roll
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector: it would look through a million young and living objects again and again."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _more(area: Shape, drawn: People) -> Circle:
     """A circle around somebody who is just outside the area and can be told: so there is always somebody new to tell."""
     from geo import distance
@@ -167,11 +144,9 @@ def _more(area: Shape, drawn: People) -> Circle:
     return Circle(float(lon[nearest]), float(lat[nearest]), MORE_M)
 
 
-def told(world: World) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def told(world: World) -> NDArray[np.bool_]:
     """Whom brute force expects to be told: inside the enlarged area, consenting, confirmed."""
+    from alerts.demo.expected import inside
+
     area = Shape(world.file.area.polygons, (*world.file.area.circles, world.more))
     return inside(world.people.lon, world.people.lat, world.people.radius_m, area) & world.people.confirmed
-
-
-def since(start_s: float) -> float:
-    return round(time.monotonic() - start_s, 3)

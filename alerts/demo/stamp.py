@@ -48,7 +48,9 @@ def stamp(file: Path | None, now: datetime) -> Stamped:
         raise Unusable(_lines("the file is refused", refused.problems)) from None
     placed = effective(taken.alert, gazetteer)
     if placed.shape is None or placed.shape.is_empty:
-        raise Unusable(_lines("the area of this alert cannot be placed, so nobody can be chosen by it", placed.problems))
+        raise Unusable(
+            _lines("the area of this alert cannot be placed, so nobody can be chosen by it", placed.problems)
+        )
     return Stamped(posted, content_type, placed.shape, taken.alert)
 
 
@@ -104,7 +106,9 @@ def _stamped_cap(body: bytes, now: datetime) -> bytes:
     sent_at = now.replace(microsecond=0)
     expires_at = sent_at + timedelta(seconds=programme.DEFAULT.default_expiry_s)
     infos = tuple(replace(i, effective_at=None, onset_at=None, expires_at=expires_at) for i in alert.infos)
-    stamped = replace(alert, sent_at=sent_at, status=Status.EXERCISE, infos=infos, sender=alert.sender or UNKNOWN_SENDER)
+    stamped = replace(
+        alert, sent_at=sent_at, status=Status.EXERCISE, infos=infos, sender=alert.sender or UNKNOWN_SENDER
+    )
     if alert.msg_type is MsgType.UPDATE:  # what it updates is not here: it is played as the first of its incident
         stamped = replace(stamped, msg_type=MsgType.ALERT, references=())
     if alert.msg_type in {MsgType.CANCEL, MsgType.ACK, MsgType.ERROR}:

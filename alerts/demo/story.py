@@ -98,7 +98,9 @@ class Story:
         _raise_for(answer)
         return answer
 
-    def _call(self, method: str, path: str, key: str, *, type_: str = "application/json", **body: Any) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, key: str, *, type_: str = "application/json", **body: Any
+    ) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": type_}
         answer = self._client.request(method, path, headers=headers, **body)
         _raise_for(answer)
@@ -118,4 +120,6 @@ def _raise_for(answer: httpx.Response) -> None:
     problems = answer.json().get("problems", []) if "json" in answer.headers.get("content-type", "") else []
     lines = [f"  {problem['path']}: {problem['message']}" for problem in problems]
     detail = answer.json().get("detail", "") if "json" in answer.headers.get("content-type", "") else answer.text[:300]
-    raise Refused("\n".join([f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {detail}", *lines]))
+    raise Refused(
+        "\n".join([f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {detail}", *lines])
+    )

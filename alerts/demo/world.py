@@ -136,7 +136,9 @@ def _address(channel: str, row: int, browsers: Browsers) -> dict[str, str]:
 
 def _positions(people: People, rows: list[int], enrolled: list[Enrolled]) -> list[positions.Position]:
     return [
-        positions.Position(one.recipient_id, float(people.lon[row]), float(people.lat[row]), float(people.radius_m[row]))
+        positions.Position(
+            one.recipient_id, float(people.lon[row]), float(people.lat[row]), float(people.radius_m[row])
+        )
         for row, one in zip(rows, enrolled, strict=True)
         if one.recipient_id is not None
     ]

@@ -147,6 +147,6 @@ def _as_update(services: Services, case: Case, intake: Intake) -> Intake:
 
 
 def _must_cover(wider: Shape, old: Shape) -> None:
-    if sticks_out(old, wider) is not None:
+    if sticks_out(old, wider, sliver_m=1.0) is not None:
         said = "an enlarged area must cover the old one whole; submit an update to move or shrink it"
         raise Refused([Problem(Severity.ERROR, "area.shrinks", "/area", said)])
