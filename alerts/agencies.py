@@ -53,7 +53,7 @@ class Officer:
     agency: Agency | None
 
 
-def add_agency(  # noqa: PLR0913  # one argument a column
+def add_agency(  # one argument a column
     connection: Connection, *, code: str, name: str, programme: str, sender: str, jurisdiction: Shape, now: datetime
 ) -> Agency:
     drawn = json.dumps(jurisdiction.to_geojson())

@@ -33,7 +33,7 @@ def by_officer(officer_id: int) -> str:
     return f"officer:{officer_id}"
 
 
-def write(  # noqa: PLR0913  # one argument a column
+def write(  # one argument a column
     connection: Connection,
     actor: str,
     action: str,

@@ -69,7 +69,7 @@ def is_current(engine: Engine) -> bool:
     if not inspect(engine).has_table("alembic_version"):
         return False
     with reading(engine) as connection:
-        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
+        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest)
 
 
 def settle_mode(engine: Engine, settings: Settings) -> None:

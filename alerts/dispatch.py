@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -55,10 +56,10 @@ class Dispatcher:
         while not self._stopping.is_set():
             told = self._wait()
             if told:
-                _guarded("arrivals", told[0], lambda told=told: self._arrivals(*told))
+                _guarded("arrivals", told[0], partial(self._arrivals, *told))
             for notice_id in _guarded("sweep", 0, self._due) or ():
                 if not self._stopping.is_set():
-                    _guarded("fan_out", notice_id, lambda notice_id=notice_id: self._fan_out(notice_id))
+                    _guarded("fan_out", notice_id, partial(self._fan_out, notice_id))
 
     def _wait(self) -> tuple[int, Sequence[int]] | None:
         try:

@@ -70,7 +70,7 @@ class _Desk:
     gazetteer: Names | None
 
 
-def read(  # noqa: PLR0913 all but the document itself by name
+def read(
     body: bytes,
     content_type: str,
     *,

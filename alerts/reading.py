@@ -107,7 +107,7 @@ def public_photo(services: Services, token: str, number: int, size: str, form: s
         return _photo(services, connection, (row, in_force), asked)
 
 
-def officer_photo(  # noqa: PLR0913, PLR0917  # what a photo's address says
+def officer_photo(  # what a photo's address says
     services: Services, officer: Officer, alert_id: str, number: int, size: str, form: str
 ) -> bytes:
     """A photo of a message before it is approved, for its agency. NotFound."""

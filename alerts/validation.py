@@ -62,7 +62,7 @@ def is_stale(alert: Alert, programme: Programme, now: datetime) -> bool:
     return now - alert.sent_at > timedelta(seconds=programme.longest_expiry_s)
 
 
-def check(  # noqa: PLR0913, PLR0917 everything a decision may look at is passed in
+def check(
     alert: Alert,
     programme: Programme,
     jurisdiction: Shape | None,

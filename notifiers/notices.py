@@ -54,7 +54,7 @@ class NoticeStatus:
     key_name: str | None
 
 
-def add(  # noqa: PLR0913  # the columns of one row, by name
+def add(  # the columns of one row, by name
     connection: Connection,
     vault: Vault,
     said: Notice,

@@ -9,15 +9,15 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, delete, func, insert, literal_column, select, text, update
 
-from notifiers import addresses
 from notifiers.bulk import insert_rows
+from notifiers.candidates import Candidate, Enrolment, NewSubscription, Refusal, candidates, sift
 from notifiers.eligibility import Eligible, Reach, eligible, eligible_subscriptions, reach
 from notifiers.model import Subscription
 from notifiers.tables import inbox, left, recipient, subscription
@@ -39,41 +39,9 @@ __all__ = [
     "retire",
 ]
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 T = TypeVar("T")
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 CHUNK = 5_000  # values in one statement; SQLite takes at most 32,766
-
-
-@dataclass(frozen=True, slots=True)
-class NewSubscription:
-    """One endpoint to be enrolled. `confirmed_at` None: stored, not contacted until confirmed."""
-
-    channel: str
-    address: Mapping[str, str] = field(repr=False)
-    language: str
-    consent_how: str
-    consent_words: str
-    consented_at: datetime
-    confirmed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """One recipient. kind: "public" (positions coarsened) or "partner" (exact); test: takes part in exercises."""
-
-    kind: str
-    test: bool
-    partner: str
-    subscriptions: Sequence[NewSubscription]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One subscription that was not taken: its place in the enrolment, and left, known, consent or address."""
-
-    place: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +57,6 @@ class Enrolled:
     refused: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A subscription on its way in; `enrolment` and `place` say where it came from."""
-
-    enrolment: int
-    place: int
-    new: NewSubscription
-    origin: str
-    hash: bytes
-
-
 def enrol(connection: Connection, people: Iterable[Enrolment], *, secret: bytes, now: datetime) -> list[Enrolled]:
     """Takes people in, one answer for each in their order. `secret` is `addresses.secret(vault)`.
 
@@ -108,8 +65,8 @@ def enrol(connection: Connection, people: Iterable[Enrolment], *, secret: bytes,
     enrolments = list(people)
     public_ids = _random_texts(len(enrolments), 16)
     refused: dict[int, list[Refusal]] = {}
-    candidates = list(_candidates(enrolments, public_ids, secret, refused))
-    taken = _sift(connection, candidates, refused)
+    found = list(candidates(enrolments, public_ids, secret, refused))
+    taken = sift(connection, found, refused)
     first = _reserve(connection, recipient, len({candidate.enrolment for candidate in taken}))
     ids = {number: first + i for i, number in enumerate(dict.fromkeys(item.enrolment for item in taken))}
     tokens = dict(zip(ids, _random_texts(len(ids), 24), strict=True))
@@ -183,61 +140,6 @@ def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscr
     return found
 
 
-def _candidates(
-    enrolments: list[Enrolment], public_ids: list[str], secret: bytes, refused: dict[int, list[Refusal]]
-) -> Iterator[_Candidate]:
-    for number, enrolment in enumerate(enrolments):
-        for place, new in enumerate(enrolment.subscriptions):
-            if not (new.consent_how.strip() and new.consent_words.strip()):
-                refused.setdefault(number, []).append(Refusal(place, "consent"))
-                continue
-            try:
-                origin = addresses.origin(new.channel, new.address)
-                identity = addresses.identity(new.channel, new.address, public_ids[number])
-            except (ValueError, KeyError):
-                refused.setdefault(number, []).append(Refusal(place, "address"))
-                continue
-            yield _Candidate(number, place, new, origin, addresses.keyed_hash(secret, new.channel, identity))
-
-
-def _sift(connection: Connection, candidates: list[_Candidate], refused: dict[int, list[Refusal]]) -> list[_Candidate]:
-    """Without those that left, are known, or came twice in this enrolment."""
-    gone = _known(connection, left, candidates)
-    known = _known(connection, subscription, candidates)
-    taken = []
-    for one in candidates:
-        key = (one.new.channel, one.hash)
-        if key in gone or key in known:
-            refused.setdefault(one.enrolment, []).append(Refusal(one.place, "left" if key in gone else "known"))
-            continue
-        known.add(key)
-        taken.append(one)
-    return taken
-
-
-def _known(connection: Connection, table: Table, candidates: list[_Candidate]) -> set[tuple[str, bytes]]:
-    """Which of them the table has. Nobody can have an inbox before it is made, so those are not asked for."""
-    found: set[tuple[str, bytes]] = set()
-    if connection.execute(select(table.c.channel).limit(1)).first() is None:
-        return found
-    by_channel: dict[str, list[bytes]] = {}
-    for one in candidates:
-        if one.new.channel != "inbox":
-            by_channel.setdefault(one.new.channel, []).append(one.hash)
-    for channel, hashes in by_channel.items():
-        for chunk in _chunks(hashes):
-            found.update((channel, value) for value in _same(connection, table, channel, chunk))
-    return found
-
-
-def _same(connection: Connection, table: Table, channel: str, hashes: Sequence[bytes]) -> list[bytes]:
-    """Those of the hashes that the table has. Straight to the driver: thousands of values are too many to compile."""
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(hashes))
-    statement = f"SELECT address_hash FROM {table.name} WHERE channel = {mark} AND address_hash IN ({marks})"  # noqa: S608 - marks only
-    return [bytes(row[0]) for row in connection.exec_driver_sql(statement, (channel, *hashes))]
-
-
 def _reserve(connection: Connection, table: Table, count: int) -> int:
     """The first of `count` ids that nobody has or ever had: from the sequence, before the rows exist.
 
@@ -266,14 +168,14 @@ def _recipient_row(id_: int, enrolment: Enrolment, public_id: str, token: str, n
     }
 
 
-def _row(id_: int, recipient_id: int, one: _Candidate) -> dict[str, Any]:
+def _row(id_: int, recipient_id: int, one: Candidate) -> dict[str, Any]:
     new = one.new
     return {
         "id": id_,
         "recipient_id": recipient_id,
         "channel": new.channel,
         "origin": one.origin,
-        "address": _encode(dict(new.address)),
+        "address": _as_json(dict(new.address)),
         "address_hash": one.hash,
         "language": new.language,
         "consent_how": new.consent_how,

@@ -49,7 +49,7 @@ def command(
     from alerts.demo.run import running
 
     with _directory(data) as directory, running(file, population, directory, listening, now) as world:
-        _once(world, show, directory, as_json=as_json) if once else _watch(world, show)
+        _once(world, show, data, as_json=as_json) if once else _watch(world, show)
 
 
 def _port(port: int | None, *, once: bool) -> int:
@@ -75,10 +75,11 @@ def _directory(data: Path | None) -> Iterator[Path]:
     yield data
 
 
-def _once(world: World, show: Show, directory: Path, *, as_json: bool) -> None:
+def _once(world: World, show: Show, data: Path | None, *, as_json: bool) -> None:
+    """The page and the CAP XML outlive a temporary world: whoever reads their paths wants to open them."""
     from alerts.demo.report import play_and_judge
 
-    report = play_and_judge(world, show, directory)
+    report = play_and_judge(world, show, data or Path(tempfile.mkdtemp(prefix="lookout-demo-report-")))
     click.echo(json.dumps(report) if as_json else json.dumps(report, indent=2))
     if not report["ok"]:
         raise SystemExit(1)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from geo.shapes import Circle, Shape
 from geographiclib.geodesic import Geodesic
 from numpy.typing import NDArray
+
+from geo.shapes import Circle, Shape
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

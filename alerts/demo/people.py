@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from geo.coarse import coarsen
-from geo.shapes import Shape
 from numpy.typing import NDArray
 
 from geo import cities, distance
+from geo.coarse import coarsen
+from geo.shapes import Shape
 
 Floats = NDArray[np.float64]
 Points = tuple[Floats, Floats]

@@ -11,8 +11,7 @@ from typing import Any
 from alerts import cap, errors, intake, programme
 from alerts.area import effective
 from alerts.compose import UNKNOWN_SENDER
-from alerts.faults import Problem
-from alerts.model import Alert, Area, MsgType, Status
+from alerts.model import Alert, Area, MsgType, Problem, Status
 from alerts.settings import Settings
 from geo.places import Gazetteer
 from geo.shapes import Circle, Shape

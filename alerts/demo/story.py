@@ -111,7 +111,7 @@ class Story:
 def settled(notice: dict[str, Any]) -> bool:
     """Nothing of it is to be planned or sent any more."""
     total = notice["total"]
-    return notice["state"] != "queued" and total["waiting"] + total["in_flight"] == 0
+    return bool(notice["state"] != "queued" and total["waiting"] + total["in_flight"] == 0)
 
 
 def _raise_for(answer: httpx.Response) -> None:

@@ -37,7 +37,7 @@ class Email:
     name = "email"
     collapses = True  # the same Message-ID
 
-    def __init__(  # noqa: PLR0913 -- a root hands in the parts by name, once
+    def __init__(
         self,
         pool: SmtpPool,
         *,
