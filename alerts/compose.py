@@ -15,6 +15,7 @@ from alerts.model import Alert, Area, Info, MsgType, Reference, Resource, Status
 from alerts.programme import Programme
 from alerts.record import Record
 from alerts.record_area import AreaCircle, AreaParts
+from geo import cities
 from geo.shapes import Circle
 
 UNKNOWN_SENDER = "unknown@lookout.invalid"
@@ -158,4 +159,6 @@ def _named(code: str, name_of: Callable[[str], str]) -> str:
 
 
 def _around(circle: Circle) -> str:
-    return f"{circle.radius_m / 1000:g} km around {circle.lat:.4f}, {circle.lon:.4f}"
+    near = cities.nearest(circle.lon, circle.lat)
+    place = f"a point near {near}" if near else f"{circle.lat:.4f}, {circle.lon:.4f}"
+    return f"{circle.radius_m / 1000:g} km around {place}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,8 +17,18 @@ GRACE_S = 3
 
 
 def run(app: FastAPI, listening: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM."""
-    _server(app).run(sockets=[listening])
+    """Serves until SIGINT or SIGTERM, then returns: whoever started more than this server has that to stop as well.
+
+    Uvicorn raises the signal again when it is done, for whoever handled it before: that is us, or it would kill us here.
+    """
+    server = _server(app)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    server.run(sockets=[listening])
 
 
 @contextmanager

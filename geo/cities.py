@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+EARTH_M = 6_371_000.0
 DATA = Path(__file__).parent / "data" / "cities.npz"
 
 
@@ -46,3 +47,13 @@ def load() -> Cities:
             country=archive["country"].astype("U2"),
             name=np.array(names),
         )
+
+
+def nearest(lon: float, lat: float, within_m: float = 100_000.0) -> str | None:
+    """The name of the nearest city, None if none is near. On a sphere: a name, not a measurement."""
+    known = load()
+    south_m = np.radians(known.lat - lat) * EARTH_M
+    east_m = np.radians((known.lon - lon + 540.0) % 360.0 - 180.0) * EARTH_M * np.cos(np.radians(lat))
+    away_m = np.hypot(south_m, east_m)
+    best = int(np.argmin(away_m))
+    return str(known.name[best]) if away_m[best] <= within_m else None

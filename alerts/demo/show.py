@@ -21,7 +21,7 @@ class Show:
         self._console = Console(stderr=True, quiet=quiet, highlight=False)
 
     def say(self, line: str) -> None:
-        self._console.print(line, markup=False)
+        self._console.print(line, markup=False, soft_wrap=True)
 
     def links(self, base_url: str, token: str, cast: Cast) -> None:
         """Where to look, and how to sign in once in each role."""

@@ -47,7 +47,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     return kept | variables
 
 
-def until(look: Callable[[], T], within_s: float = 20.0, every_s: float = 0.03) -> T:
+def until(look: Callable[[], T], within_s: float = 20.0, every_s: float = 0.05) -> T:
     """What `look` answers once it is true; a failure when it is not in time."""
     deadline = time.monotonic() + within_s
     while True:
