@@ -1,0 +1,55 @@
+"""The fan-out's thread: told or found due, and one failure does not stop the next."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from alerts.dispatch import Dispatcher
+
+
+@pytest.fixture
+def run():
+    started = []
+
+    def start(fan_out, due, arrivals=lambda *_: None):
+        one = Dispatcher(fan_out, arrivals, due)
+        started.append(one)
+        one.start()
+        return one
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def test_a_notice_found_due_is_fanned_out_without_being_told(run):
+    done = threading.Event()
+    run(lambda notice_id: done.set(), lambda: [] if done.is_set() else [7])
+    assert done.wait(5)
+
+
+def test_a_failing_notice_does_not_stop_the_one_after_it(run):
+    done = threading.Event()
+
+    def fan_out(notice_id):
+        if notice_id == 1:
+            raise RuntimeError("broken")
+        done.set()
+
+    run(fan_out, lambda: [] if done.is_set() else [1, 2])
+    assert done.wait(5)
+
+
+def test_arrivals_are_told_with_their_recipients(run):
+    told = []
+    done = threading.Event()
+
+    def arrivals(notice_id, recipient_ids):
+        told.append((notice_id, list(recipient_ids)))
+        done.set()
+
+    run(lambda _: None, list, arrivals).tell_arrivals(3, [4, 5])
+    assert done.wait(5)
+    assert told == [(3, [4, 5])]
