@@ -13,6 +13,10 @@ from lxml import etree
 from alerts.cap_elements import ALERT, BLOCKS, NAMESPACE, Element
 from alerts.model import Problem, Severity
 
+ENCODINGS = frozenset(
+    {"UTF-8", "UTF-16", "US-ASCII", "ASCII"}
+)  # what every reader of XML must know: others are read apart
+
 
 @dataclass(slots=True)
 class Faults:
@@ -66,6 +70,9 @@ def _root(root: etree._Element, faults: Faults) -> Block | None:
     docinfo = root.getroottree().docinfo
     if docinfo.internalDTD is not None or docinfo.doctype:
         faults.error("doctype", "/", "a DOCTYPE is not allowed: CAP needs none, and it can hide content")
+        return None
+    if (docinfo.encoding or "UTF-8").upper() not in ENCODINGS:
+        faults.error("xml", "/", "this is neither UTF-8 nor UTF-16")
         return None
     if root.tag != f"{{{NAMESPACE}}}alert":
         faults.error("alert.namespace", "/*[1]", f"this is no CAP 1.2 message: its root must be alert in {NAMESPACE}")

@@ -41,7 +41,7 @@ def sandbox(settings: Settings) -> Child:
     """The sandbox's receivers, on the ports that the settings name."""
     ports = ("--push-port", str(settings.sandbox_push_port), "--smtp-port", str(settings.sandbox_smtp_port))
     directory = ("--directory", str(settings.data))
-    return Child("sandbox", ("-m", "notifiers.sandbox", *directory, *ports, "--with-parent", "--quiet"))
+    return Child("sandbox", ("-m", "notifiers.sandbox", *directory, *ports, "--with-parent", "--quiet"), outlives=True)
 
 
 def to_environment(settings: Settings) -> Mapping[str, str]:

@@ -24,11 +24,12 @@ _MOST_BACKOFF_S = 5.0
 
 @dataclass(slots=True)
 class Child:
-    """One process to be kept alive: `arguments` follow the interpreter."""
+    """One process to be kept alive: `arguments` follow the interpreter. One that `outlives` the others ends after them."""
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    outlives: bool = False
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     start_at_s: float = 0.0  # monotonic
@@ -58,14 +59,10 @@ class Supervisor:
         return [child.process.pid for child in self._children if child.process and child.name.startswith(name)]
 
     def stop(self, drain_s: float = 5.0) -> None:
-        """SIGTERM to all, then SIGKILL to who is still there after `drain_s`."""
+        """SIGTERM, then SIGKILL to who is still there after `drain_s`; those that outlive the others last."""
         self._stopping.set()
-        running = [child.process for child in self._children if child.process and child.process.poll() is None]
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + drain_s
-        for process in running:
-            _reap(process, max(0.1, deadline - time.monotonic()))
+        for outlives in (False, True):
+            _end([child for child in self._children if child.outlives is outlives], drain_s)
 
     def _watch(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY_S):
@@ -92,6 +89,15 @@ def _spawn(child: Child) -> None:
         env={**os.environ, **child.environment},
         start_new_session=True,  # Ctrl-C goes to the parent alone, which then drains
     )
+
+
+def _end(children: Sequence[Child], drain_s: float) -> None:
+    running = [child.process for child in children if child.process and child.process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + drain_s
+    for process in running:
+        _reap(process, max(0.1, deadline - time.monotonic()))
 
 
 def _reap(process: subprocess.Popen[bytes], patience_s: float) -> None:

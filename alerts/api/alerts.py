@@ -11,10 +11,10 @@ from alerts.api.access import OFFICER, Given, SignedIn, rule
 from alerts.api.answers import AlertDetail, AlertOut, DecisionOut, ReachOut, SubmissionOut
 from alerts.api.deliveries import DeliveryOut
 from alerts.api.documents import READ, WRITE, Document, document_body
-from alerts.api.wire import Approval, AreaIn, ReachIn, Remark
+from alerts.api.wire import Approval, AreaIn, ReachIn, Remark, StrictRoute
 from alerts.service import decide, end, reach, submit
 
-router = APIRouter(prefix="/v1", tags=["alerts"])
+router = APIRouter(prefix="/v1", tags=["alerts"], route_class=StrictRoute)
 
 CAP = "application/cap+xml"
 

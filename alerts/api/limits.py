@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 
@@ -13,7 +14,11 @@ from alerts.api import problem
 from alerts.services import Services
 from alerts.settings import Settings
 
-LARGE_PATHS = ("/v1/alerts", "/v1/validate", "/console")  # alerts come with photos
+# Alerts come with photos, areas with many corners; a decision is small, and the framework reads it before the gate.
+LARGE_PATH = re.compile(
+    r"/v1/(alerts|validate)|/v1/alerts/[^/]+(/update|/enlarge)?"
+    r"|/console/(new|area)|/console/alerts/[^/]+/(edit|update|enlarge)"
+)
 REMEMBERED_CLIENTS = 50_000
 
 
@@ -41,7 +46,7 @@ class BodyLimit:
 
     def _limit(self, path: str) -> int:
         settings = self._settings
-        return settings.max_alert_bytes if path.startswith(LARGE_PATHS) else settings.max_body_bytes
+        return settings.max_alert_bytes if LARGE_PATH.fullmatch(path) else settings.max_body_bytes
 
 
 class _Counted:

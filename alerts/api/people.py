@@ -11,10 +11,10 @@ from alerts.api.access import PUBLIC, RECIPIENT, Given, Recipient, rule
 from alerts.api.answers import EnrolledOut, PlaceOut
 from alerts.api.documents import READ, WRITE, problems
 from alerts.api.limits import throttled
-from alerts.api.wire import Location, SignUpIn
+from alerts.api.wire import Location, SignUpIn, StrictRoute
 from alerts.service import people
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=StrictRoute)
 
 CONFIRM = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Unsubscribe</title><h1>No more alerts?</h1>

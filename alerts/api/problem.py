@@ -104,15 +104,14 @@ async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, StarletteHTTPException):
         raise TypeError
     detail = error.detail if isinstance(error, HTTPException) else None
-    return answer(request, error.status_code, detail=detail, headers=error.headers)
+    problems = getattr(error, "problems", ())
+    return answer(request, error.status_code, problems, detail=detail, headers=error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError
-    faults = error.errors()
-    malformed = any(fault["type"] == "json_invalid" for fault in faults)
-    return answer(request, 400 if malformed else 422, [_validation_problem(fault) for fault in faults])
+    return answer(request, 422, [_validation_problem(fault) for fault in error.errors()])
 
 
 def _validation_problem(fault: Mapping[str, Any]) -> Problem:

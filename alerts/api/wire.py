@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import HTTPException, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from alerts.bounded import readable
+from alerts.model import Problem, Severity
+from alerts.strict_json import NotJson, loads
 
 HEX64 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ALERT_ID = "Yk3vQ0mJt2Wn8sRb"
@@ -15,7 +22,35 @@ SQUARE = {
 
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(readable)]
+
+
+class BadJson(HTTPException):
+    """400 with its fault; an HTTPException, since the framework replaces every other kind raised while a body is read."""
+
+    def __init__(self, error: NotJson) -> None:
+        super().__init__(400, str(error))
+        self.problems = (Problem(Severity.ERROR, error.type, "", str(error)),)
+
+
+class _StrictRequest(Request):
+    async def json(self) -> Any:
+        try:
+            return loads(await self.body())
+        except NotJson as error:
+            raise BadJson(error) from None
+
+
+class StrictRoute(APIRoute):
+    """A route whose JSON is read as `alerts.strict_json` reads it: an approval with two hashes approves nothing."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(_StrictRequest(request.scope, request.receive))
+
+        return strictly
 
 
 class Wire(BaseModel):
@@ -90,12 +125,12 @@ class SignUpIn(Wire):
     lon: Lon
     lat: Lat
     language: str = Field(default="en", pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)
-    consent: str = Field(
-        min_length=10, max_length=1000, pattern=r"^[^\x00]*$", description="The words the person agreed to."
+    consent: Annotated[str, AfterValidator(readable)] = Field(
+        min_length=10, max_length=1000, description="The words the person agreed to."
     )
     inbox: bool = False
     push: PushSubscription | None = None
-    email: str | None = Field(
+    email: Annotated[str, AfterValidator(readable)] | None = Field(
         default=None, max_length=254, pattern=r"^[^@\s<>,;:\\\"]+@[^@\s<>,;:\\\"]+\.[^@\s<>,;:\\\"]+$"
     )
     test: bool = Field(default=False, description="Also take part in tests and exercises.")

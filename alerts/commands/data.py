@@ -31,9 +31,12 @@ mode_option = click.option(
 def settings_for(data: Path, mode: str | None = None, **overrides: Any) -> Settings:
     """The settings of a data directory. Its mode is the one it was made with; a new one must be told."""
     written = data / "mode"
-    mode = mode or (written.read_text().strip() if written.exists() else None)
+    made = written.read_text().strip() if written.exists() else None
+    mode = mode or made
     if mode is None:
         raise click.UsageError(f"{data} is new: say --mode sandbox or --mode live (it stays that for good)")
+    if made not in (None, mode):
+        raise click.UsageError(f"this data directory is {made} for good, it cannot be used as {mode}")
     try:
         return from_environment(data=data, mode=Mode(mode), **overrides)
     except (BadSetting, ValueError) as fault:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alerts.commands.data import data_option, mode_option, settings_for
+from alerts.commands.data import data_option, engine_of, mode_option, settings_for
 
 
 @click.command(help="Send batches from the ledger until stopped; any number may run beside a server.")
@@ -19,6 +19,9 @@ def command(data: Path, mode: str | None, *, supervised: bool) -> None:
 
     settings = settings_for(data, mode)
     logs.configure(settings.log_format, settings.log_level)
-    if supervised:
+    if supervised:  # by a server, which has made sure of the directory
         end_with_parent()
+    else:
+        with engine_of(settings):
+            """The schema is brought up to date, and a directory of the other mode is refused."""
     worker_process.run(settings)

@@ -16,6 +16,7 @@ FIELDS = ("places", "latitude", "longitude", "radius", "radius_unit", "coordinat
 METRES = {"mi": 1609.344, "km": 1000.0}
 MINUS = "\N{MINUS SIGN}"  # what word processors make of a hyphen
 _MOST_TEXT = 400_000
+_MOST_PLACES = 300  # each is looked up among all names: a few milliseconds
 _CODE = re.compile(r"\d{2}|\d{5}|\d{6}")
 _NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
 _CORNER = re.compile(rf"\s*[\[(]?\s*{_NUMBER}\s*[,;\s]\s*{_NUMBER}\s*[\])]?\s*,?\s*")
@@ -89,7 +90,11 @@ def _pretty(geojson: Any) -> str:
 def _places(text: str, places: Places, faults: Faults) -> list[str]:
     """One place a line, by code or name. A code is left to the record's own rule; a name must mean one place."""
     codes = []
-    for line in filter(None, (line.strip() for line in text[:_MOST_TEXT].splitlines())):
+    lines = dict.fromkeys(filter(None, (line.strip() for line in text[:_MOST_TEXT].splitlines())))
+    if len(lines) > _MOST_PLACES:
+        faults["places"] = [f"Name at most {_MOST_PLACES} places: give whole states, or draw the area."]
+        return []
+    for line in lines:
         if _CODE.fullmatch(line):
             codes.append(line.rjust(6, "0") if len(line) == 5 else line)
             continue

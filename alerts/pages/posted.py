@@ -32,7 +32,7 @@ class _InMemory(MultiPartParser):
 
 
 async def read(request: Request, settings: Settings) -> Posted:
-    """The form whole; HTTPException 400 where it is none, or has more parts than a form of ours."""
+    """The form whole; HTTPException 415 where it is none, 400 where it cannot be read or has too many parts."""
     form = await _parsed(request, settings)
     try:
         pairs = form.multi_items()
@@ -46,8 +46,11 @@ async def read(request: Request, settings: Settings) -> Posted:
 
 
 async def _parsed(request: Request, settings: Settings) -> FormData:
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in {"", "application/x-www-form-urlencoded"}:  # nothing sent is an empty form
         return await request.form(max_fields=MAX_FIELDS)
+    if kind != "multipart/form-data":
+        raise HTTPException(415, "this is no form")
     parser = _InMemory(
         request.headers,
         request.stream(),

@@ -176,6 +176,12 @@ def test_any_doctype_is_refused_in_any_encoding(encoding: str) -> None:
     assert reading.alert is None
 
 
+@pytest.mark.parametrize(("encoding", "declared"), [("utf-7", "UTF-7"), ("latin-1", "ISO-8859-1"), ("utf-16", "UTF-8")])
+def test_an_encoding_that_not_every_reader_knows_is_refused(encoding: str, declared: str) -> None:
+    body = GOOD.decode().replace("UTF-8", declared).encode(encoding)
+    assert types(body) == {"xml"}
+
+
 def test_nested_entities_neither_expand_nor_crash() -> None:
     lol = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 30))
     body = f'<!DOCTYPE alert [<!ENTITY a0 "x">{lol}]><alert xmlns="{cap.NAMESPACE}">&a29;</alert>'

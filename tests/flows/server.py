@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,10 +203,13 @@ class Server:
 
     def start(self) -> Server:
         """Returns when it answers, and its receivers do."""
+        temporary = self.house.data.parent / "temporary"
+        temporary.mkdir(exist_ok=True)
         variables = {
             "LOOKOUT_SANDBOX_PUSH_PORT": str(self.house.push_port),
             "LOOKOUT_SANDBOX_SMTP_PORT": str(self.house.smtp_port),
             "LOOKOUT_LOG_LEVEL": "debug",
+            "TMPDIR": str(temporary),
         }
         command = ("serve", "--data", str(self.house.data), "--port", str(self.house.port))
         with (self.logs / f"{len(list(self.logs.iterdir()))}.log").open("wb") as log:
@@ -266,6 +270,13 @@ class Server:
     def get(self, path: str, who: str = "") -> httpx.Response:
         """As one of the cast, as a recipient (a `Member.key`), or as nobody."""
         return self._client.get(path, headers=self._headers(who))
+
+    @contextmanager
+    def listen(self, path: str, who: str) -> Iterator[httpx.Response]:
+        """A stream of server-sent events, open while the block lasts."""
+        with self._client.stream("GET", path, headers=self._headers(who)) as stream:
+            assert stream.is_success
+            yield stream
 
     def put(self, path: str, who: str, body: Any) -> httpx.Response:
         return self._client.put(path, headers=self._headers(who), json=body)

@@ -85,19 +85,3 @@ def test_a_server_killed_right_after_the_approval_tells_everybody_once_it_is_bac
     assert sent.total() - PEOPLE - 40 <= repeats(done) <= WINDOW
     assert read == {one.public_id: 1 for one in people[:40]}
     assert done["total"]["sent"] == PEOPLE + 80
-
-
-def test_server_and_workers_killed_together_lose_nobody(house, serve, receivers):
-    people = house.enrol(PEOPLE)
-    server = serve(workers=1, **SHORT_LEASE)
-    server.misbehave(SLOW)
-    alert = server.alert()
-    until(lambda: len(server.received(alert)) > WINDOW)
-    for pid in sending(house):
-        os.kill(pid, signal.SIGKILL)
-    server.kill()
-    server.misbehave()
-    done = server.start().until_settled(alert)
-    counted = server.received(alert)
-    assert set(counted) == {one.push for one in people}
-    assert counted.total() - PEOPLE <= repeats(done) <= WINDOW

@@ -30,6 +30,11 @@ def test_an_alert_may_be_large(client, house):
     assert client.post("/v1/alerts", content=too_large, headers=headers).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/v1/alerts/x/approve", "/v1/alerts/x/reject", "/console/alerts/x/approve"])
+def test_a_decision_is_small(client, path):
+    assert client.post(path, content=b" " * BIG, headers={"Content-Type": "application/json"}).status_code == 413
+
+
 def test_a_large_body_is_not_read_for_nobody(app, house):
     """The caller is let in before the document is read: a stranger cannot make us hold 16 MiB."""
     taken = 0

@@ -33,6 +33,14 @@ def test_malformed_json_is_a_problem(client, house, path):
         assert is_problem(answer, 400, 404, 422), body[:20]
 
 
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize(("body", "fault"), [(b'{"a": 1, "a": 2}', "json.duplicate"), (b'{"a": NaN}', "json.constant")])
+def test_json_that_readers_disagree_about_is_refused(client, house, path, body, fault):
+    answer = client.post(path, content=body, headers=house.headers("submitter") | JSON)
+    assert is_problem(answer, 400)
+    assert [problem["type"] for problem in answer.json()["problems"]] == [fault]
+
+
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/xml; charset=utf-99", "", "x" * 3000, "multipart/form-data"]
 )

@@ -44,7 +44,13 @@ def test_a_place_that_is_none_is_refused(client, house, signed_up, place):
 
 @pytest.mark.parametrize(
     ("change", "path"),
-    [({"inbox": False}, ""), ({"consent": "ok"}, "/consent"), ({"email": "a@b"}, "/email"), ({"extra": 1}, "/extra")],
+    [
+        ({"inbox": False}, ""),
+        ({"consent": "ok"}, "/consent"),
+        ({"email": "a@b"}, "/email"),
+        ({"email": "a\0@b.example"}, "/email"),
+        ({"extra": 1}, "/extra"),
+    ],
 )
 def test_a_sign_up_that_lacks_something_is_refused(client, house, change, path):
     answer = client.post("/v1/recipients", json=SIGN_UP | change)

@@ -21,6 +21,11 @@ def test_counties_come_by_name_or_code(gazetteer):
     assert not entry.faults
 
 
+def test_more_places_than_can_be_looked_up_at_once_are_refused(gazetteer):
+    entry = area_form.read({"places": "\n".join(f"Nowhere {n} County" for n in range(20_000))}, gazetteer)
+    assert "at most 300" in entry.faults["places"][0]
+
+
 def test_a_name_that_means_several_places_is_asked_about(gazetteer):
     entry = area_form.read({"places": "Washington County"}, gazetteer)
     assert "could be" in entry.faults["places"][0]

@@ -221,3 +221,8 @@ def _incidents():
     from alerts.tables import incident
 
     return incident
+
+
+def test_what_is_no_form_is_refused(signed_in):
+    answer = signed_in("submitter").post("/console/new", json={"status": "Exercise"})
+    assert answer.status_code == 415

@@ -1,0 +1,27 @@
+"""A server that is told to stop takes all its processes with it, and leaves nothing in doubt."""
+
+from __future__ import annotations
+
+from server import running, until
+
+from notifiers import ledger
+from notifiers.transactions import reading
+
+
+def test_a_server_told_to_stop_ends_all_its_processes_and_leaves_nothing_in_doubt(house, serve):
+    people = house.enrol(120, ("web_push", "inbox"))
+    server = serve(workers=2, window=16)
+    children = server.children()
+    server.misbehave({"kind": "slow", "seconds": 0.3})
+    alert = server.alert()
+    until(lambda: server.received(alert))
+    notice_id = server.delivery(alert)["notice_id"]
+    assert len(children) == 3
+    with server.listen("/v1/inbox/events", people[0].key):
+        assert server.stop(within_s=10.0) == 0
+    assert not [command for pid, command in children.items() if running(pid)]
+    with reading(house.engine) as connection:
+        left = ledger.tally(connection, notice_id)["web_push"]
+    assert (left.in_flight, left.in_doubt) == (0, 0)
+    assert 0 < left.sent < 120
+    assert left.waiting == 120 - left.sent
