@@ -28,13 +28,14 @@ def walk(
 ) -> None:
     """The store has committed where these recipients are: put them on the map and tell who came into an active area."""
     places = (np.asarray(lon, float), np.asarray(lat, float), np.asarray(radius_m, float))
-    services.index.move(np.asarray(recipient_ids, np.uint32), *places)
-    found: dict[int, list[int]] = {}
-    for recipient_id, x, y, r in zip(recipient_ids, *places, strict=True):
-        for notice_id in services.watch.containing(float(x), float(y), float(r)):
-            found.setdefault(notice_id, []).append(recipient_id)
-    for notice_id, came in found.items():
-        services.arrivals(notice_id, came)
+    ids = np.asarray(recipient_ids, np.uint32)
+    services.index.move(ids, *places)
+    if len(ids) == 1:
+        for notice_id in services.watch.containing(float(lon[0]), float(lat[0]), float(radius_m[0])):
+            services.arrivals(notice_id, ids.tolist())
+        return
+    for notice_id, rows in services.watch.containing_each(*places).items():
+        services.arrivals(notice_id, ids[rows].tolist())
 
 
 def take_off(services: Services, recipient_ids: Sequence[int]) -> None:

@@ -10,9 +10,9 @@ from notifiers.transactions import reading
 
 def test_a_server_told_to_stop_ends_all_its_processes_and_leaves_nothing_in_doubt(house, serve):
     people = house.enrol(120, ("web_push", "inbox"))
-    server = serve(workers=2, window=16)
+    server = serve(workers=2, window=8)
     children = server.children()
-    server.misbehave({"kind": "slow", "seconds": 0.3})
+    server.misbehave({"kind": "slow", "seconds": 0.5})
     alert = server.alert()
     until(lambda: server.received(alert))
     notice_id = server.delivery(alert)["notice_id"]

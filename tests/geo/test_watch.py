@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,3 +106,16 @@ def test_threads_ask_while_others_add_and_remove():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_many_places_at_once_are_found_as_one_by_one():
+    rng = np.random.default_rng(5)
+    watch = Watch()
+    watch.add(1, from_circle(10.0, 50.0, 40_000.0), LATER)
+    watch.add(2, from_ring([(9.5, 49.5), (10.5, 49.6), (10.2, 50.5), (9.5, 49.5)]), LATER)
+    lon, lat, radius_m = rng.uniform(9, 11, 400), rng.uniform(49, 51, 400), rng.choice([0.0, 900.0], 400)
+    single = [watch.containing(*row) for row in zip(lon.tolist(), lat.tolist(), radius_m.tolist(), strict=True)]
+    each = watch.containing_each(lon, lat, radius_m)
+    assert {key: rows.tolist() for key, rows in each.items()} == {
+        key: [row for row, keys in enumerate(single) if key in keys] for key in (1, 2)
+    }
