@@ -62,7 +62,7 @@ def wider(alert: Alert, more: Circle) -> dict[str, Any]:
     circles = [*(circle for area in areas for circle in area["circles"]), (more.lon, more.lat, more.radius_m)]
     told = dict.fromkeys(area.description for info in alert.infos[:1] for area in info.areas)
     parts: dict[str, Any] = {
-        "description": f"{'; '.join(told)[:300]}; and {more.radius_m / 1000:g} km more near "
+        "description": f"{' '.join('; '.join(told).split())[:300]}; and {more.radius_m / 1000:g} km more near "
         f"{cities.nearest(more.lon, more.lat) or 'its edge'}",
         "same": [code for area in areas for code in area["codes"]],
         "circles": [{"lon": lon, "lat": lat, "radius_m": radius_m} for lon, lat, radius_m in circles],

@@ -343,4 +343,4 @@ class Server:
             open_ = found and found["total"]["waiting"] + found["total"]["in_flight"]
             return found if found and found["state"] != "queued" and not open_ else None
 
-        return until(look, within_s)
+        return until(look, within_s, 0.1)

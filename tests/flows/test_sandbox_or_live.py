@@ -25,10 +25,9 @@ def made(request, tmp_path, empty_database):
     return data, mode
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_directory_made_as_one_is_never_opened_as_the_other(made, command):
+def test_a_directory_made_as_one_is_never_served_as_the_other(made):
     data, mode = made
-    refused = lookout(command, "--data", str(data), "--mode", OTHER[mode])
+    refused = lookout("serve", "--data", str(data), "--mode", OTHER[mode])
     assert refused.returncode == 2
     assert f"this data directory is {mode} for good" in refused.stderr
 
