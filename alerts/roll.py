@@ -107,10 +107,10 @@ def faults(row: Mapping[str, str], now: datetime) -> tuple[str, ...]:
 
 def _rows(file: TextIO) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.DictReader(file, strict=True)
-    missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-    if missing:
-        raise NotARoll(f"the first line must name the columns; missing: {', '.join(missing)}")
     try:
+        missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+        if missing:
+            raise NotARoll(f"the first line must name the columns; missing: {', '.join(missing)}")
         for row in reader:
             yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
     except (csv.Error, UnicodeDecodeError) as error:
@@ -149,7 +149,8 @@ def _consent_faults(row: Mapping[str, str], now: datetime) -> Iterable[str]:
         return
     try:
         at = datetime.fromisoformat(row["consented_at"])
-    except ValueError:
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no UTC in some zones
         yield "consented_at is not an ISO 8601 time"
         return
     if at.tzinfo is None:

@@ -77,7 +77,7 @@ def share_card(token: str, request: Request, services: Given) -> Response:
     """The picture a shared link shows (Open Graph, 1200 x 630); it too says when the alert is over."""
     found = reading.public_alert(services, token)
     portrait = None if found.over or not found.photos else reading.public_photo(services, token, 1, "full", "jpg")
-    kept = KEPT_BY_NOBODY | {"cache-control": "public, max-age=300"}
+    kept = KEPT_BY_NOBODY | {"cache-control": "public, max-age=3"}  # a copy of the photo ends with the alert
     return _answer(request, card.draw(found, portrait), "image/jpeg", kept)
 
 

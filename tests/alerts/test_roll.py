@@ -49,6 +49,7 @@ def test_a_row_without_how_when_or_which_words_is_rejected(column):
         (",email,ana@example.org", ",web_push,", "endpoint is missing, the channel web_push needs it"),
         ("+01:00", "", "consented_at has no offset"),
         ("2026-01", "2027-01", "consented_at lies in the future"),
+        ("2026-01-02T03:04:05", "0001-01-01T00:00:00", "consented_at is not an ISO 8601 time"),
         ("es", "e$", "language is not a BCP 47 tag"),
     ],
 )
@@ -71,3 +72,9 @@ def test_a_rejected_row_does_not_stop_the_next():
 def test_a_file_without_the_columns_is_no_roll():
     with pytest.raises(roll.NotARoll, match="consent_how"):
         read("lon,lat\n1,2\n")
+
+
+@pytest.mark.parametrize("text", [b"\xff\xd8\xff", HEADER.encode() + b"\xff\n"])
+def test_a_file_that_is_not_utf_8_is_no_roll(text):
+    with pytest.raises(roll.NotARoll, match="UTF-8"):
+        list(roll.read(io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline=""), NOW))

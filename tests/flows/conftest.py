@@ -1,7 +1,7 @@
 """Real servers for whole stories, and nothing of them left at the end.
 
-`house` and `serve` are a test's own. `town` is one server for all tests of the group "town", which neither kill it nor
-mind each other: each has its own place with its own people.
+`house` and `serve` are a test's own. `town` is one server for tests that neither kill it nor mind each other: each has
+its own place with its own people.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def leaking(server: Server, alert, needles: set[bytes]) -> list[str]:
 def active(house, serve):
     """A server on which an alert with a photo has been delivered; the alert, and what is to be looked for."""
     house.enrol(12, CHANNELS)
-    server = serve(workers=2)
+    server = serve(workers=1)
     alert = server.alert(**about_the_child())
     server.until_settled(alert)
     photos = [server.get(f"/a/{alert['token']}/photo/{name}").content for name in PHOTOS]

@@ -68,6 +68,7 @@ def test_the_shared_card_is_small_and_changes_when_it_is_over(house, browser, in
     after = browser().get(path)
     assert len(before.content) < 300_000
     assert before.content != after.content
+    assert before.headers["cache-control"] == "public, max-age=3"
     assert after.status_code == 200
 
 

@@ -1,12 +1,19 @@
-"""People who come into an active area are told; who comes when it is over is not."""
+"""Who is told and when: who comes into the area is; whose push service says "later" is, later; who is gone is not.
+
+One server for all of them, each with its own place and people.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import pytest
 from cast import FAR_AWAY
 from server import until
 
 pytestmark = pytest.mark.xdist_group("town")
+
+PAUSE_S = 1
 
 
 def move(server, who, key, place) -> int:
@@ -42,3 +49,28 @@ def test_who_came_in_time_is_told_that_it_is_over_and_who_comes_late_is_told_not
     assert server.until_settled(alert, "cancel")["total"]["sent"] == len(town.people["Craig"]) + 2
     assert server.received(alert, kind="cancel")[early.push] == 1
     assert not server.received(alert)[late.push] + server.received(alert, kind="cancel")[late.push]
+
+
+def test_who_was_told_to_wait_is_told_after_the_wait_and_once(town):
+    server, people = town.server, town.people["Denver"]
+    server.misbehave({"kind": "status", "status": 429, "retry_after_s": PAUSE_S, "times": 12})
+    alert = town.alert("Denver")
+    done = server.until_settled(alert)
+    assert 1 <= server.answered()["429"] <= 12
+    assert server.received(alert) == {one.push: 1 for one in people}
+    assert done["total"]["sent"] == len(people)
+    last_sent_at = datetime.fromisoformat(done["channels"]["web_push"]["last_sent_at"])
+    assert (last_sent_at - datetime.fromisoformat(done["approved_at"])).total_seconds() >= PAUSE_S
+
+
+def test_a_subscription_that_is_gone_is_not_contacted_again(town):
+    server, people = town.server, town.people["Durango"]
+    gone = people[3].push
+    server.misbehave({"kind": "status", "status": 410, "only": [gone]})
+    first = server.until_settled(town.alert("Durango"))
+    assert (first["total"]["sent"], first["total"]["gone"]) == (len(people) - 1, 1)
+    server.misbehave()
+    second = town.alert("Durango", case_number="EX-2")
+    assert server.until_settled(second)["total"]["planned"] == len(people) - 1
+    assert server.received(second) == {one.push: 1 for one in people if one.push != gone}
+    assert server.answered()["410"] == 1
