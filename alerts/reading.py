@@ -96,6 +96,17 @@ def public_alert(services: Services, token: str, *, language: str | None = None)
     return released.released(row, in_force, Shown(opened.alert, opened.area, sizes), language)
 
 
+def public_standing(services: Services, token: str) -> int | None:
+    """The number of the message in force, None when it is over: changes with every change of what anyone may see.
+
+    Opens nothing that is sealed. NotFound as `public_alert`.
+    """
+    with transactions.reading(services.engine) as connection:
+        row, told = _told(connection, token)
+    in_force = next((message for message in told if message.state == IN_FORCE), None)
+    return in_force.number if in_force and _lives(services, row, in_force) else None
+
+
 def public_photo(services: Services, token: str, number: int, size: str, form: str) -> bytes:
     """A photo of the alert in force: number from 1, size small or full, form jpg or webp. NotFound, also when over."""
     asked = _Asked(number, size, form)

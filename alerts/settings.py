@@ -73,7 +73,6 @@ class Settings:
     sign_in_link_s: int = _is(15 * 60, "Seconds a one-time sign-in link lives.")
     session_s: int = _is(8 * 60 * 60, "Seconds a session lives.")
     # decisions
-    reach_factor: float = _is(1.2, "How much the reach may grow after approval before the fan-out stops and asks.")
     over_notice_s: int = _is(24 * 60 * 60, "Seconds for which 'the search is over' is still delivered.")
 
     @property

@@ -14,9 +14,12 @@ from alerts.services import utc_now
 @click.argument("name")
 @click.argument("agency", required=False)
 @click.option("--operator", is_flag=True, help="Operates the house: watches, pauses, resumes; sees nothing of a child.")
+@click.option(
+    "--url", help="Where the server is reached, for the link.  [default: LOOKOUT_PUBLIC_URL or host and port]"
+)
 @data_option
 @mode_option
-def command(name: str, agency: str | None, *, operator: bool, data: Path, mode: str | None) -> None:
+def command(name: str, agency: str | None, *, operator: bool, url: str | None, data: Path, mode: str | None) -> None:
     from alerts import agencies
 
     if operator == bool(agency):
@@ -31,4 +34,6 @@ def command(name: str, agency: str | None, *, operator: bool, data: Path, mode: 
         key = agencies.issue_key(connection, person.id, now)
         link = agencies.issue_sign_in_link(connection, person.id, now, settings.sign_in_link_s)
     click.echo(f"API key (shown this once): {key}")
-    click.echo(f"sign in once within {settings.sign_in_link_s // 60} min: {settings.base_url}/signin/{link}")
+    click.echo(
+        f"sign in once within {settings.sign_in_link_s // 60} min: {(url or settings.base_url).rstrip('/')}/signin/{link}"
+    )

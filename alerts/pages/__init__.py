@@ -11,6 +11,7 @@
                      area_page.py     the area's fields, map and people; area_form.py fields to area (pure)
     the operator     operations.py    every notice on its way; delivery.py its words and numbers (pure)
 
+    memo.py    the last second's pages, for a crowd
     render.py  templates, static files, Content-Security-Policy     frame.py  what all inner pages share
     map/       the area as one inline SVG                           words.py  our own words by language
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from alerts.pages import area_page, console, console_form, frame, operations, public, signin, subscribe
+from alerts.pages.memo import Memo
 from alerts.services import Services
 
 __all__ = ["mount"]
@@ -35,5 +37,6 @@ def mount(app: FastAPI, services: Services, *, push_key: str | None = None) -> N
     app.state.services = services
     app.state.push_key = None if services.settings.sandbox else push_key
     app.state.html_error = frame.error_page
+    app.state.memo = Memo()
     for room in (public, signin, subscribe, area_page, console_form, console, operations):
         app.include_router(room.router)

@@ -18,6 +18,7 @@ from alerts.api.access import PUBLIC, Given, Someone, rule
 from alerts.errors import NotFound
 from alerts.pages import card, frame, public_page, render
 from alerts.pages.map import around
+from alerts.pages.memo import Memo
 from alerts.pages.public_page import Reader
 from alerts.pages.words import WORDS, base, choose
 from alerts.reports import PublicAlert
@@ -45,14 +46,12 @@ def start(services: Given, officer: Someone) -> Response:
 def alert(token: str, request: Request, services: Given, lang: Language = None) -> Response:
     """The alert, or that it is over, in the language that suits the reader best."""
     reader = Reader(lang, request.headers.get("accept-language"))
+    memo: Memo = request.app.state.memo
     try:
-        found = _alert(services, token, reader)
+        key = (token, reading.public_standing(services, token), reader)  # whatever changes, changes the key
+        return _html(request, memo.get(key, lambda: _written(services, token, reader)))
     except NotFound:
         return _html(request, public_page.write_missing(reader), status=404)
-    now = services.clock()
-    settings = services.settings
-    html = public_page.write(found, reader, now=now, base_url=settings.base_url, around=around(services.gazetteer))
-    return _html(request, html)
 
 
 @router.get("/a/{token}/state")
@@ -118,6 +117,12 @@ def _alert(services: Services, token: str, reader: Reader) -> PublicAlert:
     found = reading.public_alert(services, token, language=wanted)
     shown = choose(found.texts, reader.asked, reader.accept)
     return found if base(shown) == base(wanted) else reading.public_alert(services, token, language=shown)
+
+
+def _written(services: Services, token: str, reader: Reader) -> str:
+    found = _alert(services, token, reader)
+    here = services.settings.base_url
+    return public_page.write(found, reader, now=services.clock(), base_url=here, around=around(services.gazetteer))
 
 
 def _html(request: Request, text: str, *, status: int = 200) -> Response:

@@ -22,6 +22,7 @@ from alerts.services import Services
 from alerts.store import MessageRow
 from alerts.validation import is_stale
 from notifiers import notices
+from notifiers.fanout import MOST_OVER_REACH
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading, writing
 
@@ -54,7 +55,7 @@ def approve(
     if is_stale(opened.alert, programme_of(agency_of(officer), opened.alert), now):
         raise Over("it was sent too long ago to be broadcast: whatever it says may be true no more; submit a new one")
     shown = message.reach if reach is None else reach
-    if counted > shown * services.settings.reach_factor:
+    if counted > shown * MOST_OVER_REACH:
         _note_reach(services, message, counted)
         raise ReachGrown(shown, counted)
     return _approve(services, officer, alert_id, event, opened)

@@ -142,10 +142,9 @@ def must_be(services: Services, recipient_id: int, public_id: str) -> None:
 
 
 def _subscriptions(asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
-    # A mailbox must confirm first: anyone could have typed it. A browser's push and inbox are the caller's own.
+    # A browser's push and inbox are the caller's own: confirmed by being asked for.
     return tuple(
-        NewSubscription(channel, address, asked.language, HOW, asked.words, now, None if channel == "email" else now)
-        for channel, address in asked.ways
+        NewSubscription(channel, address, asked.language, HOW, asked.words, now, now) for channel, address in asked.ways
     )
 
 
@@ -154,6 +153,9 @@ def _check_ways(services: Services, asked: SignUp) -> None:
     for channel, address in asked.ways:
         if channel == "web_push" and not _may_push(services, address["endpoint"]):
             problems.append(_problem("push.endpoint", "/push/endpoint", "this is no push service that we may call"))
+        if channel == "email":  # anyone could have typed it: without a confirmation nobody may be contacted
+            said = "a mailbox cannot be confirmed here yet; choose push or the inbox"
+            problems.append(_problem("email.unconfirmed", "/email", said))
     if problems:
         raise Refused(problems)
 

@@ -67,7 +67,7 @@ def test_a_client_that_signs_up_too_often_waits(app, client):
 
 
 def test_a_one_click_link_asks_a_person_and_obeys_a_mail_program(client, house):
-    client.post("/v1/recipients", json=SIGN_UP | {"inbox": False, "email": "a@example.org"})
+    house.enrol([DENVER], channel="email")
     [row] = house.rows(subscription)
     link = f"/u/{addresses.make_unsubscribe_token(addresses.secret(house.services.vault), row.id)}"
     assert "Unsubscribe" in client.get(link).text

@@ -33,9 +33,10 @@ def test_the_words_agreed_to_are_kept(house, sign_up):
     assert row.confirmed_at == row.consented_at
 
 
-def test_a_mailbox_is_not_written_to_before_it_confirms(house, sign_up):
-    sign_up(inbox=False, email="a@example.org")
-    assert house.rows(subscription)[0].confirmed_at is None
+def test_a_mailbox_that_nobody_confirmed_is_not_taken(house, sign_up):
+    with pytest.raises(Refused, match="cannot be confirmed"):
+        sign_up(email="a@example.org")
+    assert house.rows(recipient) == []
 
 
 def test_no_way_to_be_told_is_refused(sign_up):
@@ -59,12 +60,12 @@ def test_the_sandbox_push_service_is_taken(house, sign_up):
 
 
 def test_who_left_stays_gone(house, sign_up):
-    done = sign_up(inbox=False, email="a@example.org")
+    done = sign_up(inbox=False, push=PUSH)
     people.leave(house.services, done.recipient_id)
     assert house.rows(subscription) == house.rows(recipient) == house.rows(geo_tables.position) == []
     assert len(house.services.index) == 0
     with pytest.raises(Conflict, match="for good"):
-        sign_up(inbox=False, email="A@example.org")
+        sign_up(inbox=False, push=PUSH)
 
 
 def test_moving_overwrites_the_last_place(house, sign_up):
@@ -103,8 +104,8 @@ def test_who_moves_in_after_the_end_is_not_told(house, in_force):
     assert house.rows(batch) == []
 
 
-def test_one_click_unsubscribes_and_again_is_fine(house, sign_up):
-    sign_up(inbox=False, email="a@example.org")
+def test_one_click_unsubscribes_and_again_is_fine(house):
+    house.enrol([DENVER], channel="email")
     [row] = house.rows(subscription)
     token = addresses.make_unsubscribe_token(addresses.secret(house.services.vault), row.id)
     people.unsubscribe(house.services, token)
