@@ -35,10 +35,12 @@ def check_record(record: Record, programme: Programme, expires_at: datetime | No
 def _attested(record: Record, programme: Programme) -> Iterator[Problem]:
     """Criteria 1 and 2."""
     if programme.needs_abduction and not record.attestation.abduction:
-        yield _error("attestation.abduction", "/attestation/abduction", "the programme asks for belief in an abduction")
+        yield Problem.error(
+            "attestation.abduction", "/attestation/abduction", "the programme asks for belief in an abduction"
+        )
     if not record.attestation.imminent_danger:
         said = "the programme asks for belief that the child is in imminent danger"
-        yield _error("attestation.imminent_danger", "/attestation/imminent_danger", said)
+        yield Problem.error("attestation.imminent_danger", "/attestation/imminent_danger", said)
 
 
 def _aged(record: Record, programme: Programme) -> Iterator[Problem]:
@@ -47,13 +49,17 @@ def _aged(record: Record, programme: Programme) -> Iterator[Problem]:
         path, on = f"/children/{n}/age", record.abduction.at.date()
         completed = years(child, on)
         if completed is None:
-            yield _error("age.missing", path, "give an age, if only an estimate, or a birth date")
+            yield Problem.error("age.missing", path, "give an age, if only an estimate, or a birth date")
         elif completed > programme.max_age:
-            yield _error("age.over", path, f"{programme.name} is for those of {programme.max_age} years or younger")
+            yield Problem.error(
+                "age.over", path, f"{programme.name} is for those of {programme.max_age} years or younger"
+            )
         if child.birth_date and child.birth_date > on:
-            yield _error("birth_date.future", f"/children/{n}/birth_date", "born after the abduction")
+            yield Problem.error("birth_date.future", f"/children/{n}/birth_date", "born after the abduction")
         if child.age is not None and completed is not None and abs(child.age - completed) > 1:
-            yield _warning("age.differs", path, "age and birth date do not agree; people read the birth date's age")
+            yield Problem.warning(
+                "age.differs", path, "age and birth date do not agree; people read the birth date's age"
+            )
 
 
 def _described(record: Record) -> Iterator[Problem]:
@@ -62,22 +68,24 @@ def _described(record: Record) -> Iterator[Problem]:
     suspects = any(person_lines(suspect, "en") or suspect.name for suspect in record.suspects)
     if not (children or suspects or record.vehicles or record.photos):
         said = "there is nothing to look for: describe the child, a suspect or a vehicle, or add a photo"
-        yield _error("children.undescribed", "/children", said)
+        yield Problem.error("children.undescribed", "/children", said)
 
 
 def _timely(record: Record, now: datetime) -> Iterator[Problem]:
     taken_at = record.abduction.at
     if taken_at > now + timedelta(minutes=5):
-        yield _error("at.future", "/abduction/at", "the abduction lies in the future: is the offset right?")
+        yield Problem.error("at.future", "/abduction/at", "the abduction lies in the future: is the offset right?")
     elif taken_at < now - LONG_AGO:
-        yield _warning("at.old", "/abduction/at", "the abduction was more than a week ago")
+        yield Problem.warning("at.old", "/abduction/at", "the abduction was more than a week ago")
 
 
 def _bounded(programme: Programme, expires_at: datetime | None, now: datetime) -> Iterator[Problem]:
     longest = timedelta(seconds=programme.longest_expiry_s)
     if expires_at is not None and expires_at > now + longest:
         hours = programme.longest_expiry_s // 3600
-        yield _error("expires_at.late", "/expires_at", f"{programme.name} expires after {hours} hours at the latest")
+        yield Problem.error(
+            "expires_at.late", "/expires_at", f"{programme.name} expires after {hours} hours at the latest"
+        )
 
 
 def _entered(record: Record, severity: Severity) -> Iterator[Problem]:
@@ -87,11 +95,3 @@ def _entered(record: Record, severity: Severity) -> Iterator[Problem]:
     for flag, name in (("child_abduction_flag", "Child Abduction"), ("amber_alert_flag", "AMBER Alert")):
         if record.ncic is not None and not getattr(record.ncic, flag):
             yield Problem(severity, f"ncic.{flag}", f"/ncic/{flag}", f"the NCIC entry must carry the {name} flag")
-
-
-def _error(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.ERROR, type_, path, message)
-
-
-def _warning(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.WARNING, type_, path, message)

@@ -87,7 +87,7 @@ def read(
     kind = _media_type(content_type)
     limit = min(limits.max_alert_bytes, MAX_CAP_BYTES) if kind in CAP_TYPES else limits.max_alert_bytes
     if len(body) > limit:
-        raise errors.TooLarge([_fault("body.large", "", f"the document has more than {limit} bytes")])
+        raise errors.TooLarge([Problem.error("body.large", "", f"the document has more than {limit} bytes")])
     return _read_cap(body, desk) if kind in CAP_TYPES else _read_record(body, desk)
 
 
@@ -109,9 +109,9 @@ def _media_type(content_type: str) -> str:
     kind, charset = header.get_content_type(), header.get_param("charset", "utf-8")
     if kind not in RECORD_TYPES | CAP_TYPES:
         said = f"send an AMBER record as application/json or a CAP message as {cap.CONTENT_TYPE}"
-        raise errors.WrongType([_fault("content_type", "", said)])
+        raise errors.WrongType([Problem.error("content_type", "", said)])
     if kind in RECORD_TYPES and str(charset).lower() not in {"utf-8", "us-ascii"}:
-        raise errors.WrongType([_fault("content_type", "", "JSON is read as UTF-8 only")])
+        raise errors.WrongType([Problem.error("content_type", "", "JSON is read as UTF-8 only")])
     return kind
 
 
@@ -119,7 +119,7 @@ def _read_record(body: bytes, desk: _Desk) -> Intake:
     try:
         given = loads(body)
     except NotJson as error:
-        raise errors.Malformed([_fault(error.type, "", str(error))]) from None
+        raise errors.Malformed([Problem.error(error.type, "", str(error))]) from None
     try:
         record = Record.model_validate(given)
     except ValidationError as error:
@@ -180,18 +180,18 @@ def _programme(record: Record, origin: Origin) -> tuple[Programme, list[Problem]
     under = programme.PROGRAMMES.get(record.programme or origin.programme)
     if under is None:
         said = f"there is no such programme; there are {', '.join(programme.PROGRAMMES)}"
-        return programme.DEFAULT, [_fault("programme.unknown", "/programme", said)]
+        return programme.DEFAULT, [Problem.error("programme.unknown", "/programme", said)]
     return under, []
 
 
 def _photos(photos: Sequence[Photo], limits: Limits, faults: list[Problem]) -> tuple[bytes, ...]:
     """The bytes of the new photos, in order."""
     if len(photos) > limits.max_photos:
-        faults.append(_fault("photos.many", "/photos", f"there may be {limits.max_photos} photos at most"))
+        faults.append(Problem.error("photos.many", "/photos", f"there may be {limits.max_photos} photos at most"))
     found = []
     for n, photo in enumerate(photos):
         if (photo.base64 is None) is (photo.photo_id is None):
-            faults.append(_fault("photo.form", f"/photos/{n}", "a photo has either base64 or photo_id"))
+            faults.append(Problem.error("photo.form", f"/photos/{n}", "a photo has either base64 or photo_id"))
         elif photo.base64 is not None:
             found.append(_bytes(photo.base64, f"/photos/{n}/base64", limits.max_photo_bytes, faults))
     return tuple(found)
@@ -199,12 +199,12 @@ def _photos(photos: Sequence[Photo], limits: Limits, faults: list[Problem]) -> t
 
 def _bytes(text: str, path: str, most: int, faults: list[Problem]) -> bytes:
     if len(text) * 3 // 4 > most + 3:
-        faults.append(_fault("photo.large", path, f"the photo has more than {most} bytes"))
+        faults.append(Problem.error("photo.large", path, f"the photo has more than {most} bytes"))
         return b""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        faults.append(_fault("photo.base64", path, "this is not base64"))
+        faults.append(Problem.error("photo.base64", path, "this is not base64"))
         return b""
 
 
@@ -216,7 +216,3 @@ def _with_expiry(alert: Alert, under: Programme, now: datetime) -> tuple[Alert, 
     said = f"it does not say when it expires; it will on {ends_at:%Y-%m-%d at %H:%M} UTC ({under.name})"
     infos = tuple(info if info.expires_at else replace(info, expires_at=ends_at) for info in alert.infos)
     return replace(alert, infos=infos), (Problem(Severity.WARNING, "expires.missing", "/alert/info", said),)
-
-
-def _fault(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.ERROR, type_, path, message)

@@ -49,6 +49,16 @@ class Problem:
     path: str
     message: str
 
+    @classmethod
+    def error(cls, type_: str, path: str, message: str) -> Problem:
+        """A fault that refuses."""
+        return cls(Severity.ERROR, type_, path, message)
+
+    @classmethod
+    def warning(cls, type_: str, path: str, message: str) -> Problem:
+        """A fault that the approver is shown."""
+        return cls(Severity.WARNING, type_, path, message)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -85,27 +85,31 @@ def identity(case: Case) -> Iterator[Problem]:
     """CAP 1.2 section 3.2.1: identifier and sender hold no spaces, commas, < or &."""
     for name in ("identifier", "sender"):
         if FORBIDDEN.search(getattr(case.alert, name)):
-            yield _error(f"{name}.characters", f"{case.root}/{name}", f"{name} must not hold spaces, commas, < or &")
+            yield Problem.error(
+                f"{name}.characters", f"{case.root}/{name}", f"{name} must not hold spaces, commas, < or &"
+            )
 
 
 def scope(case: Case) -> Iterator[Problem]:
     """CAP 1.2 section 3.2.1: Restricted says whom, Private lists them."""
     alert = case.alert
     if alert.scope == "Restricted" and not alert.restriction:
-        yield _error("restriction.missing", "/alert", "a Restricted message must say its restriction")
+        yield Problem.error("restriction.missing", "/alert", "a Restricted message must say its restriction")
     if alert.scope == "Private" and not alert.addresses:
-        yield _error("addresses.missing", "/alert", "a Private message must list its addresses")
+        yield Problem.error("addresses.missing", "/alert", "a Private message must list its addresses")
 
 
 def public(case: Case) -> Iterator[Problem]:
     """What is sent to people is public, and not a draft or an answer between systems."""
     alert = case.alert
     if alert.scope != "Public":
-        yield _error("scope.value", "/alert/scope", f"a {alert.scope} message is not for broadcasting")
+        yield Problem.error("scope.value", "/alert/scope", f"a {alert.scope} message is not for broadcasting")
     if alert.status is Status.DRAFT:
-        yield _error("status.value", "/alert/status", "a Draft is not for broadcasting")
+        yield Problem.error("status.value", "/alert/status", "a Draft is not for broadcasting")
     if alert.msg_type in {MsgType.ACK, MsgType.ERROR}:
-        yield _error("msgType.value", "/alert/msgType", f"{alert.msg_type} is an answer between systems, not an alert")
+        yield Problem.error(
+            "msgType.value", "/alert/msgType", f"{alert.msg_type} is an answer between systems, not an alert"
+        )
 
 
 def references(case: Case) -> Iterator[Problem]:
@@ -113,12 +117,12 @@ def references(case: Case) -> Iterator[Problem]:
     alert = case.alert
     needs = alert.msg_type in {MsgType.UPDATE, MsgType.CANCEL}
     if needs and not alert.references and alert.record is None:
-        yield _error("references.missing", "/alert", f"{alert.msg_type} must name the message it is about")
+        yield Problem.error("references.missing", "/alert", f"{alert.msg_type} must name the message it is about")
     for reference in alert.references:
         if (reference.sender, reference.identifier) == (alert.sender, alert.identifier):
-            yield _error("references.self", "/alert/references", "a message cannot refer to itself")
+            yield Problem.error("references.self", "/alert/references", "a message cannot refer to itself")
         elif reference.sent_at > alert.sent_at:
-            yield _error("references.later", "/alert/references", "a message cannot refer to a later one")
+            yield Problem.error("references.later", "/alert/references", "a message cannot refer to a later one")
 
 
 def times(case: Case) -> Iterator[Problem]:
@@ -126,18 +130,18 @@ def times(case: Case) -> Iterator[Problem]:
     for path, info in _infos(case):
         where = f"{path}/expires" if path else "/expires_at"
         if info.expires_at and info.expires_at <= case.alert.sent_at:
-            yield _error("expires.before_sent", where, "it expires before it was sent")
+            yield Problem.error("expires.before_sent", where, "it expires before it was sent")
         elif info.expires_at and info.expires_at <= case.now and case.policy is not Policy.CORE:
-            yield _error("expires.past", where, "it has expired")
+            yield Problem.error("expires.past", where, "it has expired")
 
 
 def fresh(case: Case) -> Iterator[Problem]:
     """An old message may be stale, one from the future may be wrong: whoever approves must see it."""
     path = f"{case.root}/sent" if case.root else "/sent_at"
     if case.alert.sent_at > case.now + timedelta(minutes=5):
-        yield _error("sent.future", path, "it was sent in the future: is the offset right?")
+        yield Problem.error("sent.future", path, "it was sent in the future: is the offset right?")
     elif case.alert.sent_at < case.now - FRESH:
-        yield _warning(
+        yield Problem.warning(
             "sent.old", path, f"it was sent on {case.alert.sent_at:%Y-%m-%d at %H:%M} UTC: is it still true?"
         )
 
@@ -147,23 +151,27 @@ def infos(case: Case) -> Iterator[Problem]:
     if not case.tells:
         return
     if not case.alert.infos:
-        yield _error("info.missing", "/alert", "there is no info: nothing to tell people")
+        yield Problem.error("info.missing", "/alert", "there is no info: nothing to tell people")
     for path, info in _infos(case):
         if not LANGUAGE.fullmatch(info.language):
-            yield _error("language.value", f"{path}/language", "language must be a tag such as en-US (BCP 47)")
+            yield Problem.error("language.value", f"{path}/language", "language must be a tag such as en-US (BCP 47)")
         if not (info.headline or info.description or case.policy is Policy.CORE):
-            yield _error("headline.missing", path, "there is neither headline nor description: nothing to tell people")
+            yield Problem.error(
+                "headline.missing", path, "there is neither headline nor description: nothing to tell people"
+            )
 
 
 def links(case: Case) -> Iterator[Problem]:
     """A link is absolute and http or https: javascript:, data: and the like never reach a page."""
     for path, info in _infos(case):
         if info.web is not None and not _is_web(info.web):
-            yield _error("web.value", f"{path}/web", "web must be a full address that begins with https:// or http://")
+            yield Problem.error(
+                "web.value", f"{path}/web", "web must be a full address that begins with https:// or http://"
+            )
         for n, resource in enumerate(info.resources, 1):
             scheme = _scheme(resource.uri)
             if scheme is None or scheme not in {"", "http", "https"}:
-                yield _error("uri.value", f"{path}/resource[{n}]/uri", "uri must be an http or https address")
+                yield Problem.error("uri.value", f"{path}/resource[{n}]/uri", "uri must be an http or https address")
 
 
 def placed(case: Case) -> Iterator[Problem]:
@@ -174,7 +182,7 @@ def placed(case: Case) -> Iterator[Problem]:
     if part is not None and not part.is_empty:
         lon, lat = part.representative_point()
         said = f"the area leaves your jurisdiction, for one at latitude {lat:.3f}, longitude {lon:.3f}"
-        yield _error("area.jurisdiction", "/area" if case.alert.record else "/alert/info/area", said)
+        yield Problem.error("area.jurisdiction", "/area" if case.alert.record else "/alert/info/area", said)
 
 
 def criteria(case: Case) -> Iterator[Problem]:
@@ -182,7 +190,7 @@ def criteria(case: Case) -> Iterator[Problem]:
     if case.alert.record is not None:
         yield from check_record(case.alert.record, case.programme, case.alert.expires_at, case.now)
     elif not case.alert.imported:
-        yield _error("record.missing", "", "there is no AMBER record")
+        yield Problem.error("record.missing", "", "there is no AMBER record")
 
 
 CORE: tuple[Rule, ...] = (identity, scope, references, times, infos, links)
@@ -211,11 +219,3 @@ def _scheme(address: str | None) -> str | None:
         return parts.scheme.lower() if parts.netloc or parts.scheme not in {"http", "https"} else None
     except ValueError:
         return None
-
-
-def _error(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.ERROR, type_, path, message)
-
-
-def _warning(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.WARNING, type_, path, message)

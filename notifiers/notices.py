@@ -118,12 +118,6 @@ def list_open(connection: Connection) -> list[NoticeStatus]:
     return [_status(row) for row in rows]
 
 
-def list_recent(connection: Connection, limit: int = 50) -> list[NoticeStatus]:
-    """The latest notices, the newest first."""
-    rows = connection.execute(select(*_STATUS_COLUMNS).order_by(notice.c.id.desc()).limit(limit))
-    return [_status(row) for row in rows]
-
-
 def due_for_fanout(connection: Connection) -> list[int]:
     """Notices that wait to be fanned out, cancels first."""
     rows = connection.execute(

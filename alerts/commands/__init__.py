@@ -1,0 +1,1 @@
+"""The subcommands of `lookout`, a module each, imported when called (see `alerts.cli`)."""

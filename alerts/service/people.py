@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
-from alerts.model import Problem, Severity
+from alerts.model import Problem
 from alerts.service.arrivals import take_off, walk
 from alerts.services import Services
 from geo import coarse
@@ -149,13 +149,15 @@ def _subscriptions(asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
 
 
 def _check_ways(services: Services, asked: SignUp) -> None:
-    problems = [] if asked.ways else [_problem("ways.missing", "", "choose at least one way to be told")]
+    problems = [] if asked.ways else [Problem.error("ways.missing", "", "choose at least one way to be told")]
     for channel, address in asked.ways:
         if channel == "web_push" and not _may_push(services, address["endpoint"]):
-            problems.append(_problem("push.endpoint", "/push/endpoint", "this is no push service that we may call"))
+            problems.append(
+                Problem.error("push.endpoint", "/push/endpoint", "this is no push service that we may call")
+            )
         if channel == "email":  # anyone could have typed it: without a confirmation nobody may be contacted
             said = "a mailbox cannot be confirmed here yet; choose push or the inbox"
-            problems.append(_problem("email.unconfirmed", "/email", said))
+            problems.append(Problem.error("email.unconfirmed", "/email", said))
     if problems:
         raise Refused(problems)
 
@@ -173,7 +175,3 @@ def _may_push(services: Services, endpoint: str) -> bool:
 
 def _exists(connection: Connection, recipient_id: int) -> bool:
     return connection.scalar(select(recipient.c.id).where(recipient.c.id == recipient_id)) is not None
-
-
-def _problem(type_: str, path: str, message: str) -> Problem:
-    return Problem(Severity.ERROR, type_, path, message)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from cast import DENVER, FAR_AWAY, square
-from server import House, Member, Server
+from house import House, Member
+from server import Server
 
 
 @dataclass
