@@ -1,7 +1,7 @@
 """A real Lookout in its own processes on a data directory of its own, driven and judged from outside.
 
-House    the data directory before any server runs: agencies, the cast, people at exact points
-Server   `lookout serve` on free ports: start, kill, stop, its officers over HTTP, its receivers' own counts
+lookout  one run of the command, to its end
+Server   `lookout serve` over a house: start, kill, stop, its officers over HTTP, its receivers' own counts
 """
 
 from __future__ import annotations
