@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,9 +48,14 @@ def command(
     show = Show(quiet=as_json)
     show.say(f"making a world of {population} invented people around the area ...")
     from alerts.demo.run import running
+    from alerts.demo.story import Refused
 
-    with _directory(data) as directory, running(file, population, directory, listening, now) as world:
-        _once(world, show, data, as_json=as_json) if once else _watch(world, show)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it, it cleans up
+    try:
+        with _directory(data) as directory, running(file, population, directory, listening, now) as world:
+            _once(world, show, data, as_json=as_json) if once else _watch(world, show)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
 
 
 def _port(port: int | None, *, once: bool) -> int:
