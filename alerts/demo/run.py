@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.demo import stamp
+from alerts.demo import stamp, warm
 from alerts.demo.people import People
 from alerts.demo.settling import settling
 from alerts.demo.stamp import Stamped
@@ -61,9 +61,12 @@ class NotOurs(Exception):
 @contextmanager
 def running(file: Stamped, population: int, data: Path, listening: socket.socket, now: datetime) -> Iterator[World]:
     """A world of `population` people in a server that answers on `listening`; stopped when the block ends."""
-    settings = _settings(data, listening)
+    kept = warm.find(file.area, population)
+    settings = _settings(data, listening, kept.push_port if kept else None)
+    if kept:
+        kept.restore(data)
     prepare(settings).dispose()
-    with settling(settings, file.area, population, now) as settled:
+    with settling(settings, file.area, population, now, kept) as settled:
         supervisor = start_children(settings)
         from alerts import web  # on this core, while the people are enrolled on the other
         from alerts.demo.story import Story
@@ -115,9 +118,10 @@ def make_room(data: Path) -> None:
     (data / MARK).write_text("made by `lookout demo`; the next one in this directory starts anew\n")
 
 
-def _settings(data: Path, listening: socket.socket) -> Settings:
+def _settings(data: Path, listening: socket.socket, push_port: int | None = None) -> Settings:
     host, port = listening.getsockname()[:2]
-    push, smtp = _free_ports(2)
+    free, smtp = _free_ports(2)
+    push = push_port or free
     return from_environment(
         data=data, mode=Mode.SANDBOX, host=host, port=port, sandbox_push_port=push, sandbox_smtp_port=smtp,
         log_format="text", log_level="warning", sign_in_link_s=LINK_S, keys=None, database_url="", public_url="",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,8 +16,9 @@ from multiprocessing.connection import Connection as Pipe
 import numpy as np
 
 from alerts.database import make_engine
-from alerts.demo import people, world
+from alerts.demo import people, warm, world
 from alerts.demo.people import People
+from alerts.demo.warm import Kept
 from alerts.demo.world import Cast, Roll
 from alerts.settings import Settings
 from geo.shapes import Shape, from_geojson
@@ -32,8 +34,16 @@ Settled = tuple[Cast, People, Roll]
 
 
 @contextmanager
-def settling(settings: Settings, area: Shape, population: int, now: datetime) -> Iterator[Callable[[], Settled]]:
-    """Begins at once; the function given waits for the end. RuntimeError if the other process failed."""
+def settling(
+    settings: Settings, area: Shape, population: int, now: datetime, kept: Kept | None = None
+) -> Iterator[Callable[[], Settled]]:
+    """Begins at once; the function given waits for the end. RuntimeError if the other process failed.
+
+    With a `kept` world, which stands in the database already, only the cast is new.
+    """
+    if kept is not None:
+        yield lambda: _settle_cast(settings, area, now, *kept.load())
+        return
     here, there = multiprocessing.Pipe(duplex=False)
     child = multiprocessing.get_context("fork").Process(
         target=_settle_and_tell, args=(there, settings, area, population, now), daemon=True
@@ -51,30 +61,42 @@ def settling(settings: Settings, area: Shape, population: int, now: datetime) ->
     try:
         yield settled
     finally:
-        child.join()
-        here.close()
+        here.close()  # the child may still be keeping the world for the next demo
 
 
 def _settle_and_tell(there: Pipe, settings: Settings, area: Shape, population: int, now: datetime) -> None:
     gc.disable()  # it would look through a million young and living objects again and again
     drawn = people.draw(area, population, np.random.default_rng(SEED))
-    there.send(_settle(settings, area, drawn, now))
+    roll = _settle(settings, drawn, now)
+    peopled = warm.snapshot(settings)
+    there.send(_settle_cast(settings, area, now, drawn, roll))
     there.close()
+    os.nice(19)  # from here on nobody waits for this process
+    if population >= warm.LEAST:
+        warm.keep(peopled, settings, area, drawn, roll)
+    peopled.close()
 
 
-def _settle(settings: Settings, area: Shape, drawn: People, now: datetime) -> Settled:
-    """The cast and the people in the database, in one transaction."""
+def _settle(settings: Settings, drawn: People, now: datetime) -> Roll:
+    """The people in the database, in one transaction."""
     secret, roll = addresses.secret(Vault(settings.keys_directory)), Roll()
     base_url = f"http://127.0.0.1:{settings.sandbox_push_port}"
     keys = Keys(load_secret(settings.data))
     engine = make_engine(settings.engine_url)
     with writing(engine) as connection:
-        home = world.jurisdiction_around(area)
-        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
         for start in range(0, len(drawn), world.BLOCK):
             rows = range(start, min(start + world.BLOCK, len(drawn)))
             world.enrol(
                 connection, drawn, rows, lambda token: keys.make_subscription(base_url, token), secret, now, roll
             )
+    engine.dispose()
+    return roll
+
+
+def _settle_cast(settings: Settings, area: Shape, now: datetime, drawn: People, roll: Roll) -> Settled:
+    engine = make_engine(settings.engine_url)
+    with writing(engine) as connection:
+        home = world.jurisdiction_around(area)
+        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
     engine.dispose()
     return cast, drawn, roll
