@@ -14,7 +14,6 @@ from alerts.demo.run import World, play_alert, play_end, told
 from alerts.demo.show import Show
 from alerts.demo.story import Notices, Sent
 from alerts.demo.verdict import CHANNELS, Line
-from geo.shapes import Shape
 from notifiers.eligibility import eligible
 from notifiers.transactions import reading
 
@@ -85,8 +84,7 @@ def _tally(notices: Notices, channel: str, kinds: tuple[str, ...]) -> dict[str, 
 
 def _matched(world: World) -> dict[str, int]:
     """The subscriptions of the people whom the index finds in the enlarged area."""
-    area = Shape(world.file.area.polygons, (*world.file.area.circles, world.more))
-    ids = world.lookout.services.index.within(area)
+    ids = world.lookout.services.index.within(world.wider)
     with reading(world.lookout.engine) as connection:
         found = eligible(connection, ids, tests_only=True)
     counts = np.bincount(found.lane, minlength=len(found.lanes))

@@ -46,6 +46,11 @@ class World:
     more: Circle
 
     @property
+    def wider(self) -> Shape:
+        """The area as it was enlarged."""
+        return Shape(self.file.area.polygons, (*self.file.area.circles, self.more))
+
+    @property
     def base_url(self) -> str:
         return self.lookout.settings.base_url
 
@@ -152,5 +157,5 @@ def told(world: World) -> NDArray[np.bool_]:
     """Whom brute force expects to be told: inside the enlarged area, consenting, confirmed."""
     from alerts.demo.expected import inside
 
-    area = Shape(world.file.area.polygons, (*world.file.area.circles, world.more))
-    return inside(world.people.lon, world.people.lat, world.people.radius_m, area) & world.people.confirmed
+    drawn = world.people
+    return inside(drawn.lon, drawn.lat, drawn.radius_m, world.wider) & drawn.confirmed
