@@ -95,20 +95,27 @@ def _watch(world: World, show: Show) -> None:
     """Until Ctrl-C. After three minutes the search is over, unless somebody ended it in the console before."""
     import time
 
-    from alerts.demo.run import play_alert, play_end
     from alerts.demo.story import Refused
 
     try:
-        first, second = play_alert(world, show)
-        show.say(f"all delivered; the alert is cancelled in {CANCEL_AFTER_S / 60:.0f} min, or by you in the console")
-        show.links(world.base_url, first.token, world.cast)
-        time.sleep(CANCEL_AFTER_S)
         try:
-            play_end(world, second, show)
-        except Refused:
-            show.say("the alert was ended in the console")
+            _play(world, show)
+        except Refused as refused:  # whoever watches may have gone first, in the console
+            show.say(f"the story stops here, the server goes on: {refused}")
         show.say("still serving; Ctrl-C stops")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         show.say("stopping ...")
+
+
+def _play(world: World, show: Show) -> None:
+    import time
+
+    from alerts.demo.run import play_alert, play_end
+
+    first, second = play_alert(world, show)
+    show.say(f"all delivered; the alert is cancelled in {CANCEL_AFTER_S / 60:.0f} min, or by you in the console")
+    show.links(world.base_url, first.token, world.cast)
+    time.sleep(CANCEL_AFTER_S)
+    play_end(world, second, show)
