@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from alerts import pages
 from alerts.api.app import create_app
+from alerts.children import start_children
 from alerts.dispatch import Dispatcher
-from alerts.outfit import make_vapid, prepare, start_children
-from alerts.processes import Supervisor
+from alerts.outfit import make_vapid, prepare
 from alerts.schedule import Schedule
 from alerts.service.arrivals import watch_all
 from alerts.services import Services
@@ -31,14 +31,12 @@ from notifiers.vault import Vault
 
 
 class Lookout:
-    """A whole server. `start` sets everything going, `stop` ends it cleanly.
+    """A whole server. `start` sets everything going, `stop` ends it cleanly."""
 
-    `supervisor`: the child processes, if they have been started already.
-    """
-
-    def __init__(self, settings: Settings, supervisor: Supervisor | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine = prepare(settings)
+        self.supervisor = start_children(settings)
         vault = Vault(settings.keys_directory)
         self.dispatcher = Dispatcher(self._fan_out, self._arrivals, self._due)
         self.services = Services(
@@ -51,7 +49,6 @@ class Lookout:
             fan_out=self.dispatcher.tell,
             arrivals=self.dispatcher.tell_arrivals,
         )
-        self.supervisor = supervisor or start_children(settings)
         self.schedule = Schedule(self.services)
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""The application on a listening socket, with uvicorn: in the foreground, or in a thread beside the demo."""
+"""The application on a listening socket, with uvicorn: in the foreground, or in a thread beside whoever looks at it."""
 
 from __future__ import annotations
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,9 @@ import click
 
 if TYPE_CHECKING:
     from alerts.demo.run import World
+    from alerts.demo.server import Server
     from alerts.demo.show import Show
+    from alerts.demo.stamp import Stamped
 
 DEFAULT_PORT = 8000
 CANCEL_AFTER_S = 180.0
@@ -31,31 +35,51 @@ CANCEL_AFTER_S = 180.0
 def command(
     *, once: bool, as_json: bool, population: int, alert: Path | None, data: Path | None, port: int | None
 ) -> None:
+    from alerts.demo.server import Server
+    from alerts.listening import listen
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it, it cleans up
+    with listen("127.0.0.1", _port(port, once=once)) as listening, closing(Server(listening)) as server:
+        _demo(server, listening, population, alert, data, once=once, as_json=as_json)
+
+
+def _demo(
+    server: Server,
+    listening: socket.socket,
+    population: int,
+    alert: Path | None,
+    data: Path | None,
+    *,
+    once: bool,
+    as_json: bool,
+) -> None:
     from alerts import logs
-    from alerts.commands.serve import listen
+    from alerts.demo.run import running
     from alerts.demo.show import Show
-    from alerts.demo.stamp import Unusable, stamp
+    from alerts.demo.story import Refused
     from alerts.services import utc_now
 
     logs.configure("text", "warning")
-    now = utc_now()
-    try:
-        file = stamp(alert, now)
-    except Unusable as unusable:
-        click.echo(str(unusable), err=True)
-        raise SystemExit(2) from None
-    listening = listen("127.0.0.1", _port(port, once=once))
-    show = Show(quiet=as_json)
+    show, now = Show(quiet=as_json), utc_now()
+    file = _stamped(alert, now)
     show.say(f"making a world of {population} invented people around the area ...")
-    from alerts.demo.run import running
-    from alerts.demo.story import Refused
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it, it cleans up
+    base: tuple[str, int] = listening.getsockname()[:2]
+    listening.close()  # the server has it; nobody else shall hold the port
     try:
-        with _directory(data) as directory, running(file, population, directory, listening, now) as world:
+        with _directory(data) as directory, running(server, file, population, directory, base, now) as world:
             _once(world, show, data, as_json=as_json) if once else _watch(world, show)
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
+
+
+def _stamped(alert: Path | None, now: datetime) -> Stamped:
+    from alerts.demo.stamp import Unusable, stamp
+
+    try:
+        return stamp(alert, now)
+    except Unusable as unusable:
+        click.echo(str(unusable), err=True)
+        raise SystemExit(2) from None
 
 
 def _port(port: int | None, *, once: bool) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import click
 
 from alerts.commands.data import data_option, mode_option, settings_for
+from alerts.listening import listen
 
 
 @click.command(help="Serve API and pages, fan out, schedule and send, until Ctrl-C.")
@@ -20,6 +20,9 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
     settings = settings_for(data, mode, **overrides)
     listening = listen(settings.host, settings.port)
     from alerts import logs
+    from alerts.children import expect_children
+
+    expect_children()
     from alerts.database import WrongMode
     from alerts.main import Lookout
     from alerts.web import run
@@ -34,19 +37,3 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
         run(lookout.app(), listening)
     finally:
         lookout.stop()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The listening socket, before anything else is started: a taken port is said at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(2048)
-    except OSError as taken:
-        listening.close()
-        raise click.ClickException(
-            f"port {port} on {host} cannot be used ({taken.strerror}); choose another with PORT=... or --port"
-        ) from None
-    return listening

@@ -12,16 +12,11 @@ from alerts.commands.data import data_option, engine_of, mode_option, settings_f
 @click.command(help="Send batches from the ledger until stopped; any number may run beside a server.")
 @data_option
 @mode_option
-@click.option("--supervised", is_flag=True, hidden=True, help="End when standard input closes: the parent is gone.")
-def command(data: Path, mode: str | None, *, supervised: bool) -> None:
+def command(data: Path, mode: str | None) -> None:
     from alerts import logs, worker_process
-    from alerts.processes import end_with_parent
 
     settings = settings_for(data, mode)
     logs.configure(settings.log_format, settings.log_level)
-    if supervised:  # by a server, which has made sure of the directory
-        end_with_parent()
-    else:
-        with engine_of(settings):
-            """The schema is brought up to date, and a directory of the other mode is refused."""
+    with engine_of(settings):
+        """The schema is brought up to date, and a directory of the other mode is refused."""
     worker_process.run(settings)

@@ -14,6 +14,8 @@ from alerts.demo.run import World, play_alert, play_end, told
 from alerts.demo.show import Show
 from alerts.demo.story import Notices, Sent
 from alerts.demo.verdict import CHANNELS, Line
+from geo import store as positions
+from geo.index import RecipientIndex
 from notifiers.eligibility import eligible
 from notifiers.transactions import reading
 
@@ -69,7 +71,7 @@ def _lines(
 
 def _got(world: World, channel: str, token: str, kinds: tuple[str, ...]) -> receivers.Counts:
     if channel == "inbox":
-        return receivers.at_inboxes(world.lookout.engine, token, kinds)
+        return receivers.at_inboxes(world.engine, token, kinds)
     return receivers.at_sandbox(world.control_url, channel, token, kinds)
 
 
@@ -84,9 +86,10 @@ def _tally(notices: Notices, channel: str, kinds: tuple[str, ...]) -> dict[str, 
 
 def _matched(world: World) -> dict[str, int]:
     """The subscriptions of the people whom the index finds in the enlarged area."""
-    ids = world.lookout.services.index.within(world.wider)
-    with reading(world.lookout.engine) as connection:
-        found = eligible(connection, ids, tests_only=True)
+    with reading(world.engine) as connection:
+        placed = positions.load_all(connection)
+        index = RecipientIndex.build(placed.ids, placed.lon, placed.lat, placed.radius_m)
+        found = eligible(connection, index.within(world.wider), tests_only=True)
     counts = np.bincount(found.lane, minlength=len(found.lanes))
     sums: dict[str, int] = {}
     for (channel, _origin), count in zip(found.lanes, counts, strict=True):

@@ -13,23 +13,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from alerts.demo import stamp, warm
 from alerts.demo.people import People
-from alerts.demo.settling import settling
+from alerts.demo.server import Server
+from alerts.demo.settling import settle
 from alerts.demo.stamp import Stamped
+from alerts.demo.story import Sent, Story
 from alerts.demo.world import Cast, Roll
-from alerts.outfit import prepare, start_children
+from alerts.outfit import prepare
 from alerts.settings import Mode, Settings, from_environment
 from geo.shapes import Circle, Shape
 
 if TYPE_CHECKING:
     from alerts.demo.show import Show
-    from alerts.demo.story import Sent, Story
-    from alerts.main import Lookout
 
 MORE_M = 5_000.0  # radius of the circle by which the area is enlarged
 MARK = "demo"  # this file says that a directory is a demo's, and may be made anew
+Base = tuple[str, int]  # host and port
 LINK_S = 12 * 60 * 60  # the demo's sign-in links live as long as somebody looks at it
 
 
@@ -37,7 +39,8 @@ LINK_S = 12 * 60 * 60  # the demo's sign-in links live as long as somebody looks
 class World:
     """All that the story and the verdict need of a running demo."""
 
-    lookout: Lookout
+    settings: Settings
+    engine: Engine
     story: Story
     cast: Cast
     people: People
@@ -52,11 +55,11 @@ class World:
 
     @property
     def base_url(self) -> str:
-        return self.lookout.settings.base_url
+        return self.settings.base_url
 
     @property
     def control_url(self) -> str:
-        return f"http://127.0.0.1:{self.lookout.settings.sandbox_push_port}"
+        return f"http://127.0.0.1:{self.settings.sandbox_push_port}"
 
 
 class NotOurs(Exception):
@@ -64,29 +67,21 @@ class NotOurs(Exception):
 
 
 @contextmanager
-def running(file: Stamped, population: int, data: Path, listening: socket.socket, now: datetime) -> Iterator[World]:
-    """A world of `population` people in a server that answers on `listening`; stopped when the block ends."""
+def running(server: Server, file: Stamped, population: int, data: Path, base: Base, now: datetime) -> Iterator[World]:
+    """A world of `population` people, served by `server`."""
     kept = warm.find(file.area, population)
-    settings = _settings(data, listening, kept.push_port if kept else None)
+    settings = _settings(data, base, kept.push_port if kept else None)
     if kept:
         kept.restore(data)
-    prepare(settings).dispose()
-    with settling(settings, file.area, population, now, kept) as settled:
-        supervisor = start_children(settings)
-        from alerts import web  # on this core, while the people are enrolled on the other
-        from alerts.demo.story import Story
-        from alerts.main import Lookout
-
-        cast, drawn, roll = settled()
-    lookout = Lookout(settings, supervisor)
-    lookout.start()
+    engine = prepare(settings)
+    cast, drawn, roll = settle(settings, engine, file.area, population, now, kept)
+    server.serve(settings)
     story = Story(settings.base_url, cast)
     try:
-        with web.in_thread(lookout.app(), listening):
-            yield World(lookout, story, cast, drawn, roll, file, _more(file.area, drawn))
+        yield World(settings, engine, story, cast, drawn, roll, file, _more(file.area, drawn))
     finally:
         story.close()
-        lookout.stop()
+        engine.dispose()
 
 
 def play_alert(world: World, show: Show) -> tuple[Sent, Sent]:
@@ -123,8 +118,8 @@ def make_room(data: Path) -> None:
     (data / MARK).write_text("made by `lookout demo`; the next one in this directory starts anew\n")
 
 
-def _settings(data: Path, listening: socket.socket, push_port: int | None = None) -> Settings:
-    host, port = listening.getsockname()[:2]
+def _settings(data: Path, base: Base, push_port: int | None) -> Settings:
+    host, port = base
     free, smtp = _free_ports(2)
     push = push_port or free
     return from_environment(

@@ -1,21 +1,17 @@
-"""The world is settled in a process of its own, while the server's process imports and its children start.
-
-Forked before any thread is started, so it begins with all that is imported; what it made comes back through a pipe.
-"""
+"""The world is settled: people drawn and enrolled, or taken from the last demo; then the cast, who are new every time."""
 
 from __future__ import annotations
 
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
 
 import numpy as np
+from sqlalchemy import Engine
 
-from alerts.database import make_engine
 from alerts.demo import people, warm, world
 from alerts.demo.people import People
 from alerts.demo.warm import Kept
@@ -30,73 +26,58 @@ from notifiers.vault import Vault
 SEED = 20260101
 AWAY = {"type": "Polygon", "coordinates": [[(-20, -40), (-19, -40), (-19, -39), (-20, -39), (-20, -40)]]}
 
-Settled = tuple[Cast, People, Roll]
+
+def settle(
+    settings: Settings, engine: Engine, area: Shape, population: int, now: datetime, kept: Kept | None
+) -> tuple[Cast, People, Roll]:
+    """The whole world. With a `kept` one, which stands in the database already, only the cast is made."""
+    drawn, roll = kept.load() if kept else _new(settings, engine, area, population, now)
+    with writing(engine) as connection:
+        home = world.jurisdiction_around(area)
+        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
+    return cast, drawn, roll
 
 
-@contextmanager
-def settling(
-    settings: Settings, area: Shape, population: int, now: datetime, kept: Kept | None = None
-) -> Iterator[Callable[[], Settled]]:
-    """Begins at once; the function given waits for the end. RuntimeError if the other process failed.
-
-    With a `kept` world, which stands in the database already, only the cast is new.
-    """
-    if kept is not None:
-        yield lambda: _settle_cast(settings, area, now, *kept.load())
-        return
-    here, there = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(
-        target=_settle_and_tell, args=(there, settings, area, population, now), daemon=True
-    )
-    child.start()
-    there.close()
-
-    def settled() -> Settled:
-        try:
-            found: Settled = here.recv()
-        except EOFError:
-            raise RuntimeError("the demo's people could not be enrolled") from None
-        return found
-
-    try:
-        yield settled
-    finally:
-        here.close()  # the child may still be keeping the world for the next demo
-
-
-def _settle_and_tell(there: Pipe, settings: Settings, area: Shape, population: int, now: datetime) -> None:
+def _new(settings: Settings, engine: Engine, area: Shape, population: int, now: datetime) -> tuple[People, Roll]:
     gc.disable()  # it would look through a million young and living objects again and again
     drawn = people.draw(area, population, np.random.default_rng(SEED))
-    roll = _settle(settings, drawn, now)
-    peopled = warm.snapshot(settings)
-    there.send(_settle_cast(settings, area, now, drawn, roll))
-    there.close()
-    os.nice(19)  # from here on nobody waits for this process
+    roll = _enrol(settings, engine, drawn, now)
+    gc.freeze()
+    gc.enable()
     if population >= warm.LEAST:
+        _keep(settings, area, drawn, roll)
+    return drawn, roll
+
+
+def _keep(settings: Settings, area: Shape, drawn: People, roll: Roll) -> None:
+    """For the next demo, by a process beside this one; waits only until that has its snapshot, before any cast is in."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    keeper = multiprocessing.get_context("fork").Process(
+        target=_keep_quietly, args=(there, settings, area, drawn, roll), daemon=True
+    )
+    keeper.start()
+    there.close()
+    with suppress(EOFError):  # without it the next demo starts as this one did
+        here.recv()
+    here.close()
+
+
+def _keep_quietly(there: Pipe, settings: Settings, area: Shape, drawn: People, roll: Roll) -> None:
+    with closing(warm.snapshot(settings)) as peopled:
+        there.send("taken")
+        os.nice(19)
         warm.keep(peopled, settings, area, drawn, roll)
-    peopled.close()
 
 
-def _settle(settings: Settings, drawn: People, now: datetime) -> Roll:
+def _enrol(settings: Settings, engine: Engine, drawn: People, now: datetime) -> Roll:
     """The people in the database, in one transaction."""
     secret, roll = addresses.secret(Vault(settings.keys_directory)), Roll()
     base_url = f"http://127.0.0.1:{settings.sandbox_push_port}"
     keys = Keys(load_secret(settings.data))
-    engine = make_engine(settings.engine_url)
     with writing(engine) as connection:
         for start in range(0, len(drawn), world.BLOCK):
             rows = range(start, min(start + world.BLOCK, len(drawn)))
             world.enrol(
                 connection, drawn, rows, lambda token: keys.make_subscription(base_url, token), secret, now, roll
             )
-    engine.dispose()
     return roll
-
-
-def _settle_cast(settings: Settings, area: Shape, now: datetime, drawn: People, roll: Roll) -> Settled:
-    engine = make_engine(settings.engine_url)
-    with writing(engine) as connection:
-        home = world.jurisdiction_around(area)
-        cast = world.found(connection, home, from_geojson(AWAY), now, settings.sign_in_link_s)
-    engine.dispose()
-    return cast, drawn, roll

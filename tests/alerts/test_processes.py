@@ -14,15 +14,14 @@ import pytest
 
 from alerts.processes import Child, Supervisor
 
-SLEEP = ("-c", "import time; time.sleep(60)")
-OBEDIENT = "from alerts.processes import end_with_parent; end_with_parent(); import time; time.sleep(60)"
-PARENT = f"""
+PARENT = """
 import time
 from alerts.processes import Child, Supervisor
-supervisor = Supervisor()
-supervisor.start([Child("one", ("-c", {OBEDIENT!r}))])
-print(supervisor.pids("one")[0], flush=True)
-time.sleep(60)
+if __name__ == "__main__":
+    supervisor = Supervisor()
+    supervisor.start([Child("one", time.sleep, (60,))])
+    print(supervisor.pids("one")[0], flush=True)
+    time.sleep(60)
 """
 
 
@@ -44,7 +43,7 @@ def alive(pid: int) -> bool:
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
     one = Supervisor()
-    one.start([Child("sleeper", SLEEP)])
+    one.start([Child("sleeper", time.sleep, (60,))])
     yield one
     one.stop(drain_s=2.0)
 
@@ -61,8 +60,27 @@ def test_stop_leaves_no_child_behind(supervisor):
     assert not alive(pid)
 
 
-def test_children_end_when_their_parent_is_killed():
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+def test_a_child_has_a_name_among_the_processes(supervisor):
+    (pid,) = supervisor.pids("sleeper")
+    assert eventually(lambda: Path(f"/proc/{pid}/comm").read_text().strip() == "lookout-sleeper")
+
+
+def test_no_child_is_left_to_send_beside_its_successor_when_the_nursery_dies(supervisor):
+    (first,) = supervisor.pids("sleeper")
+    assert eventually(lambda: Path(f"/proc/{first}/comm").read_text().startswith("lookout"))
+    os.kill(_parent_of(first), signal.SIGKILL)
+    assert eventually(lambda: supervisor.pids("sleeper") not in ([], [first]))
+    assert not alive(first)
+
+
+def _parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout
     child = int(parent.stdout.readline())
     parent.kill()

@@ -55,12 +55,12 @@ def until(look: Callable[[], T], within_s: float = 20.0, every_s: float = 0.05) 
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """Process ids and command lines of all that a process started, and they started."""
+    """Process ids and names of all that a process started, and they started."""
     parents = {child: parent for child, parent in map(_parent, _processes()) if child}
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
-    return {child: _command_line(child) for child in found - {pid}}
+    return {child: _name(child) for child in found - {pid}}
 
 
 def running(pid: int) -> bool:
@@ -82,9 +82,9 @@ def _parent(pid: int) -> tuple[int, int]:
         return 0, 0
 
 
-def _command_line(pid: int) -> str:
+def _name(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
 
@@ -154,7 +154,7 @@ class Server:
         self._seen |= self.children()
         self.process.kill()
         self.process.wait()
-        for pid in filter(lambda pid: self._seen[pid] and _command_line(pid) == self._seen[pid], self._seen):
+        for pid in filter(lambda pid: self._seen[pid] and _name(pid) == self._seen[pid], self._seen):
             os.kill(pid, signal.SIGKILL)
 
     def _answers(self, client: httpx.Client, path: str) -> bool:

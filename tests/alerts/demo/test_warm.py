@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from alerts.demo import people, settling, warm
+from alerts.demo import people, settling, warm, world
 from alerts.outfit import prepare
 from alerts.settings import Settings
 from geo.shapes import from_circle
+from notifiers.transactions import writing
 
 AREA = from_circle(-104.99, 39.74, 9_000.0)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,11 +22,13 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def settled(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     settings = Settings(data=tmp_path / "first", sandbox_push_port=28_431)
-    prepare(settings).dispose()
+    engine = prepare(settings)
     drawn = people.draw(AREA, 300, np.random.default_rng(1))
-    roll = settling._settle(settings, drawn, NOW)
+    roll = settling._enrol(settings, engine, drawn, NOW)
     before = warm.snapshot(settings)
-    settling._settle_cast(settings, AREA, NOW, drawn, roll)
+    with writing(engine) as connection:
+        world.found(connection, world.jurisdiction_around(AREA), AREA, NOW, 60)
+    engine.dispose()
     warm.keep(before, settings, AREA, drawn, roll)
     before.close()
     return drawn, roll
