@@ -140,6 +140,6 @@ def _play(world: World, show: Show) -> None:
 
     first, second = play_alert(world, show)
     show.say(f"all delivered; the alert is cancelled in {CANCEL_AFTER_S / 60:.0f} min, or by you in the console")
-    show.links(world.base_url, first.token, world.cast)
+    show.links(world.base_url, first.token, world.settled.cast)
     time.sleep(CANCEL_AFTER_S)
     play_end(world, second, show)

@@ -18,6 +18,7 @@ from geo.shapes import Shape
 
 Floats = NDArray[np.float64]
 Points = tuple[Floats, Floats]
+Rows = NDArray[np.intp]
 
 INSIDE_SHARE = 0.26  # a little over the fifth and the tenth asked for: coarsened positions shift by up to a cell
 NEAR_SHARE = 0.13
@@ -47,6 +48,7 @@ class People:
 
     lon: Floats
     lat: Floats
+    close: NDArray[np.bool_]  # inside the area or a few kilometres outside; the others can wait
     radius_m: Floats
     language: NDArray[np.int8]  # index into LANGUAGES
     channels: NDArray[np.int8]  # index into CHANNEL_SETS
@@ -69,10 +71,10 @@ def draw(area: Shape, population: int, rng: np.random.Generator) -> People:
     lon = np.concatenate([group[0] for group in groups])
     lat = np.concatenate([group[1] for group in groups])
     order = rng.permutation(population)
-    return _with_traits(lon[order], lat[order], rng)
+    return _with_traits(lon[order], lat[order], order < inside + near, rng)
 
 
-def _with_traits(lon: Floats, lat: Floats, rng: np.random.Generator) -> People:
+def _with_traits(lon: Floats, lat: Floats, close: NDArray[np.bool_], rng: np.random.Generator) -> People:
     count = len(lon)
     coarse = rng.random(count) < COARSE_SHARE
     radius_m = np.zeros(count)
@@ -82,6 +84,7 @@ def _with_traits(lon: Floats, lat: Floats, rng: np.random.Generator) -> People:
     return People(
         lon=lon,
         lat=lat,
+        close=close,
         radius_m=radius_m,
         language=rng.choice(len(LANGUAGES), count, p=LANGUAGE_SHARES).astype(np.int8),
         channels=rng.choice(len(CHANNEL_SETS), count, p=CHANNEL_SHARES).astype(np.int8),

@@ -30,7 +30,7 @@ def play_and_judge(world: World, show: Show, directory: Path) -> dict[str, Any]:
     inside = told(world)
     begun = _lines(world, first.token, BEGINNING, inside, world.story.delivery(second.id), _matched(world))
     sampled = receivers.sampled_inboxes(
-        world.story.inbox, world.roll.tokens, _got(world, "inbox", first.token, BEGINNING), first.token
+        world.story.inbox, world.settled.roll.tokens, _got(world, "inbox", first.token, BEGINNING), first.token
     )
     paths = _save(world, first, second, directory)
     play_end(world, second, show)
@@ -40,7 +40,7 @@ def play_and_judge(world: World, show: Show, directory: Path) -> dict[str, Any]:
     page = world.story.page(first.token)
     return {
         "ok": _ok(begun) and _ok(ended) and sampled and readable and page.status_code == 200,
-        "population": len(world.people),
+        "population": len(world.settled.people),
         **verdict.as_json(verdict.total(begun)),
         "channels": {name: verdict.as_json(line) for name, line in begun.items()},
         "over": verdict.as_json(verdict.total(ended)),
@@ -63,7 +63,7 @@ def _lines(
 ) -> dict[str, Line]:
     lines = {}
     for channel in CHANNELS:
-        expected = verdict.expected_names(world.roll.rows[channel], inside)
+        expected = verdict.expected_names(world.settled.roll.rows[channel], inside)
         got = _got(world, channel, token, kinds)
         lines[channel] = verdict.judge(expected, got, matched.get(channel, 0), _tally(notices, channel, kinds))
     return lines

@@ -18,10 +18,9 @@ from sqlalchemy import Engine
 from alerts.demo import stamp, warm
 from alerts.demo.people import People
 from alerts.demo.server import Server
-from alerts.demo.settling import settle
+from alerts.demo.settling import Settled, settle
 from alerts.demo.stamp import Stamped
 from alerts.demo.story import Sent, Story
-from alerts.demo.world import Cast, Roll
 from alerts.outfit import prepare
 from alerts.settings import Mode, Settings, from_environment
 from geo.shapes import Circle, Shape
@@ -42,9 +41,7 @@ class World:
     settings: Settings
     engine: Engine
     story: Story
-    cast: Cast
-    people: People
-    roll: Roll
+    settled: Settled
     file: Stamped
     more: Circle
 
@@ -74,11 +71,11 @@ def running(server: Server, file: Stamped, population: int, data: Path, base: Ba
     if kept:
         kept.restore(data)
     engine = prepare(settings)
-    cast, drawn, roll = settle(settings, engine, file.area, population, now, kept)
+    settled = settle(settings, engine, file.area, population, now, kept)
     server.serve(settings)
-    story = Story(settings.base_url, cast)
+    story = Story(settings.base_url, settled.cast)
     try:
-        yield World(settings, engine, story, cast, drawn, roll, file, _more(file.area, drawn))
+        yield World(settings, engine, story, settled, file, _more(file.area, settled.people))
     finally:
         story.close()
         engine.dispose()
@@ -88,9 +85,10 @@ def play_alert(world: World, show: Show) -> tuple[Sent, Sent]:
     """Submit and approve; while it is delivered, enlarge and approve again; until both are delivered."""
     first = world.story.alert(world.file)
     show.say(f"approved for {first.reach} people")
-    show.links(world.base_url, first.token, world.cast)
+    show.links(world.base_url, first.token, world.settled.cast)
     with show.bars("the alert") as bars:
         world.story.until_delivered(first.id, 1, bars.look)
+    world.settled.complete()
     second = world.story.enlarge(first, stamp.wider(world.file.alert, world.more))
     show.say(f"area enlarged, approved for {second.reach} people; only those not told yet are told")
     with show.bars("the enlarged area") as bars:
@@ -152,5 +150,5 @@ def told(world: World) -> NDArray[np.bool_]:
     """Whom brute force expects to be told: inside the enlarged area, consenting, confirmed."""
     from alerts.demo.expected import inside
 
-    drawn = world.people
+    drawn = world.settled.people
     return inside(drawn.lon, drawn.lat, drawn.radius_m, world.wider) & drawn.confirmed

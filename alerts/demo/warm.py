@@ -8,29 +8,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import socket
-import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import datetime
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
 
 import geo.coarse
 import notifiers.candidates
 import notifiers.subscriptions
 from alerts.database import MIGRATIONS
+from alerts.demo import enrolling as enrolment
 from alerts.demo import people, world
+from alerts.demo.enrolling import Enrolling
 from alerts.demo.people import People
 from alerts.demo.world import Roll
+from alerts.outfit import prepare
 from alerts.settings import Settings
 from geo.shapes import Shape
 
 LEAST = 20_000  # people; fewer are enrolled faster than looked for
 MOST_KEPT = 3
 SECRETS = ("keys", "sandbox.secret")
-SOURCES = (people, world, geo.coarse, notifiers.candidates, notifiers.subscriptions)
+SOURCES = (people, world, enrolment, geo.coarse, notifiers.candidates, notifiers.subscriptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +71,49 @@ def find(area: Shape, population: int) -> Kept | None:
     return Kept(directory, port)
 
 
-def snapshot(settings: Settings) -> sqlite3.Connection:
-    """The database as it is now, for `keep` to copy later: a reader of a WAL sees no later change."""
-    database = sqlite3.connect(settings.data / "lookout.db", isolation_level=None)
-    database.execute("BEGIN")
-    database.execute("SELECT count(*) FROM agency").fetchone()
-    return database
+def keeper(area: Shape, drawn: People, push_port: int, now: datetime) -> Callable[[], None]:
+    """Call what it gives when the machine has time: only then a process begins to keep these people, at low priority.
+
+    The process is forked at once, while this one has no threads yet. Few people are not worth keeping.
+    """
+    if len(drawn) < LEAST:
+        return lambda: None
+    go = multiprocessing.get_context("fork").Event()
+    multiprocessing.get_context("fork").Process(
+        target=_keep_when, args=(go, area, drawn, push_port, now), name="keeper", daemon=True
+    ).start()
+    return go.set
 
 
-def keep(database: sqlite3.Connection, settings: Settings, area: Shape, drawn: People, roll: Roll) -> None:
-    """Keeps a world as its snapshot has it, before any cast was in it. A full disk or a read-only home is no fault."""
+def _keep_when(go: Event, area: Shape, drawn: People, push_port: int, now: datetime) -> None:
+    go.wait()
+    os.nice(19)
+    keep(area, drawn, push_port, now)
+
+
+def keep(area: Shape, drawn: People, push_port: int, now: datetime) -> None:
+    """These people in a database of their own, without any cast. A full disk or a read-only home is no fault."""
     target = _directory(area, len(drawn))
     draft = target.with_suffix(f".{os.getpid()}")
     try:
         draft.mkdir(mode=0o700, parents=True)
-        with sqlite3.connect(draft / "lookout.db") as copy:
-            database.backup(copy)
-        copy.close()
-        for entry in SECRETS:
-            found = settings.data / entry
-            (shutil.copytree if found.is_dir() else shutil.copyfile)(found, draft / entry)
+        roll = _enrolled(Settings(data=draft, sandbox_push_port=push_port), drawn, now)
         np.savez(draft / "people.npz", **{field.name: getattr(drawn, field.name) for field in fields(People)})
         (draft / "roll.json").write_text(json.dumps({field.name: getattr(roll, field.name) for field in fields(Roll)}))
-        (draft / "push_port").write_text(str(settings.sandbox_push_port))
+        (draft / "push_port").write_text(str(push_port))
         shutil.rmtree(target, ignore_errors=True)
         draft.rename(target)
         _forget_old(target.parent)
-    except (OSError, sqlite3.Error):
+    except (OSError, SQLAlchemyError):
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _enrolled(settings: Settings, drawn: People, now: datetime) -> Roll:
+    engine = prepare(settings)
+    enrolling = Enrolling(settings, engine, drawn, now)
+    enrolling.enrol(np.arange(len(drawn)), world.BLOCK)
+    engine.dispose()
+    return enrolling.roll
 
 
 def _forget_old(home: Path) -> None:

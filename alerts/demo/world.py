@@ -97,7 +97,13 @@ def _person(connection: Connection, name: str, agency: Agency | None, now: datet
 
 
 def enrol(
-    connection: Connection, people: People, rows: range, browsers: Browsers, secret: bytes, now: datetime, roll: Roll
+    connection: Connection,
+    people: People,
+    rows: list[int],
+    browsers: Browsers,
+    secret: bytes,
+    now: datetime,
+    roll: Roll,
 ) -> None:
     """The consenting people among `rows`, with positions; fills `roll`. Who did not consent leaves no trace."""
     consenting = [row for row in rows if people.consent[row]]
