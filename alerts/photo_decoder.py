@@ -35,7 +35,7 @@ def main() -> None:
 
 def answer(content: bytes, kind: str, max_pixels: int) -> tuple[dict[str, object], list[bytes]]:
     """The header and the parts; a photo that cannot be decoded is a fault, not an error."""
-    from PIL import Image
+    from PIL import Image, WebPImagePlugin  # noqa: F401 - else Pillow imports all its formats to find this one
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is decoded
     try:

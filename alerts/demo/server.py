@@ -5,6 +5,7 @@ It is started first of all and imports while the demo's own process makes the wo
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import socket
 from multiprocessing.connection import Connection as Pipe
@@ -45,6 +46,7 @@ def _serve(there: Pipe, listening: socket.socket) -> None:
     from alerts.processes import begin
 
     begin("server")
+    gc.disable()  # while tens of thousands of objects are made that will never go
     expect_children()
     from alerts import logs, web
     from alerts.main import Lookout
@@ -58,6 +60,8 @@ def _serve(there: Pipe, listening: socket.socket) -> None:
     lookout.start()
     try:
         app = lookout.app()
+        gc.freeze()
+        gc.enable()
         there.send("serving")
         web.run(app, listening)
     finally:
