@@ -66,7 +66,7 @@ class Bars:
 
     def _add(self, channel: str) -> tqdm[None]:
         words = f"{self._what:<18} {CHANNEL_WORDS.get(channel, channel):<9}"
-        bar = tqdm(
+        bar: tqdm[None] = tqdm(
             desc=words, total=0, bar_format=FORM, position=len(self._bars), dynamic_ncols=True, mininterval=0.0, unit=""
         )
         self._bars[channel] = bar
