@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from tqdm import tqdm
 
@@ -44,7 +44,7 @@ class Bars:
 
     def __init__(self, what: str, *, quiet: bool) -> None:
         self._what, self._shown = what, sys.stderr.isatty() and not quiet
-        self._bars: dict[str, tqdm[None]] = {}
+        self._bars: dict[str, tqdm[NoReturn]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -64,9 +64,9 @@ class Bars:
             bar.total = planned
             bar.update(done - bar.n)
 
-    def _add(self, channel: str) -> tqdm[None]:
+    def _add(self, channel: str) -> tqdm[NoReturn]:
         words = f"{self._what:<18} {CHANNEL_WORDS.get(channel, channel):<9}"
-        bar: tqdm[None] = tqdm(
+        bar: tqdm[NoReturn] = tqdm(
             desc=words, total=0, bar_format=FORM, position=len(self._bars), dynamic_ncols=True, mininterval=0.0, unit=""
         )
         self._bars[channel] = bar
