@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 _LOOK_EVERY_S = 0.25
 _MOST_BACKOFF_S = 5.0
 _NURSERY = multiprocessing.get_context("forkserver")
+_LONGEST_ROOM = 60
 _NURSERY_DIED = 255  # what multiprocessing says of a child whose end nobody could see
 
 
@@ -45,7 +47,18 @@ class Child:
 def open_nursery(modules: Sequence[str]) -> None:
     """Starts the nursery, which imports `modules` meanwhile: on another core, while the server imports its own."""
     _NURSERY.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
+    _ensure_nursery()
+
+
+def _ensure_nursery() -> None:
+    """It listens on a socket in the temporary directory, whose path must be short (unix(7): 108 bytes in all)."""
+    usual = tempfile.gettempdir()
+    try:
+        if len(usual) > _LONGEST_ROOM:
+            tempfile.tempdir = "/tmp"  # noqa: S108 - multiprocessing makes a private directory in it, once a process
+        forkserver.ensure_running()
+    finally:
+        tempfile.tempdir = usual
 
 
 class Supervisor:
@@ -113,6 +126,7 @@ def _is_ours(pid: int) -> bool:
 
 
 def _spawn(child: Child) -> None:
+    _ensure_nursery()
     # Not a daemon in multiprocessing's sense: those are killed, not drained, when the server ends.
     child.process = _NURSERY.Process(target=_live, args=(child.name, child.work, child.arguments), name=child.name)
     child.process.start()

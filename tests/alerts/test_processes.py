@@ -77,6 +77,17 @@ def _parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
 
 
+def test_children_live_also_where_the_temporary_directory_has_a_long_path(tmp_path):
+    script, room = tmp_path / "parent.py", tmp_path / ("long" * 25)
+    script.write_text(PARENT)
+    room.mkdir()
+    command, environment = [sys.executable, str(script)], os.environ | {"TMPDIR": str(room)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+
+
 def test_children_end_when_their_parent_is_killed(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
