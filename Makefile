@@ -6,19 +6,22 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv
 PORT ?= 8000
 
-.PHONY: help setup setup-dev demo test check format lock clean
+.PHONY: help setup setup-dev demo test check format lock clean bench-matching soak
 
 help:
 	@echo "make demo   run Lookout with an alert being delivered (http://127.0.0.1:$(PORT))"
 	@echo "make test   the test suite        make check   format, lint, types, imports"
 	@echo "make setup  only the .venv        make lock    renew the lock files"
+	@echo "make bench-matching  measures matching beside its peers (N=1000000: the short form)"
+	@echo "make soak   the long form of the tests against oracles"
 
 $(UV):
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(VENV)/.setup: requirements.lock pyproject.toml | $(UV)
+$(VENV)/.setup: requirements.lock pyproject.toml $(wildcard geo/kernel/*.[ch]) geo/kernel/build.py | $(UV)
 	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --only-binary :all: -r requirements.lock
+	@command -v cc gcc clang >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-compiler.lock || true
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q alerts geo notifiers
 	@touch $@
@@ -30,6 +33,13 @@ $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
 setup: $(VENV)/.setup
 
 setup-dev: $(VENV)/.setup-dev
+
+bench-matching: setup-dev
+	$(BIN)/python -m benchmarks.matching
+
+# The long runs: the same tests with more of everything, by the hour.
+soak: setup-dev
+	LOOKOUT_PAIRS=100000 $(BIN)/pytest --timeout=0 tests/geo/test_index_against_oracles.py
 
 demo: setup
 	@PORT=$(PORT) $(BIN)/lookout demo
@@ -50,6 +60,7 @@ format: setup-dev
 lock: | $(UV)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo "ziglang==0.13.0.post1" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements-compiler.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -8,7 +8,8 @@
                  |                                      |
                Shape  ------------>  index  ----->  ids of everybody in it, each once
                  |                     (pages in Hilbert order; parts decide exactly)
-                 |------------------>  watch  <-----  one position: which active areas hold it?
+                 |------------------>  watch  <-----  one position, or many: which active areas hold it?
+                 |                     (cells, resolved or crowd; pieces decide exactly)
                  |------------------>  jurisdictions  what sticks out
                  `------------------>  distance       metres on the ellipsoid (borders)
 

@@ -34,6 +34,10 @@ class Boxes(NamedTuple):
     def take(self, which: Any) -> Boxes:
         return Boxes(*(column[which] for column in self))
 
+    def turned(self, turn: float) -> Boxes:
+        """Moved east by so many degrees."""
+        return Boxes(self.west + turn, self.south, self.east + turn, self.north) if turn else self
+
     def grown(self, radius_m: Any) -> Boxes:
         """Boxes that hold every circle of `radius_m` (one, or one a box) around every point of these."""
         high = np.asarray(radius_m) / _SHORTEST_LATITUDE_M

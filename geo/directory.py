@@ -1,4 +1,8 @@
-"""Where in a run of rows an id stands: a table by id where ids are dense and stand once, else the ids in order."""
+"""Where each id stands: one row number an id, in blocks of BLOCK ids that are made when the first of them comes.
+
+Ids are dense serials, so a block is full but for the last; an id far from all others costs one block (16 kB, 24 kB with
+labels). Block 0 is nobody's: every id without a block is looked up there and found NOWHERE.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +11,84 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.uint32]
 Rows = NDArray[np.intp]
-_NOWHERE = np.uint32(0xFFFFFFFF)
-_SPARSEST = 3  # table entries a row at most
+Codes = NDArray[np.uint16]
+NOWHERE = np.uint32(0xFFFFFFFF)
+BLOCK_SHIFT = 12
+BLOCK = 1 << BLOCK_SHIFT
+_BLOCKS = 1 << (32 - BLOCK_SHIFT)
 
 
 class Directory:
-    def __init__(self, ids: Ids) -> None:
-        self._first = int(ids.min()) if len(ids) else 0
-        span = int(ids.max()) - self._first + 1 if len(ids) else 0
-        self._table: Ids | None = None
-        if span <= _SPARSEST * len(ids):
-            self._table = np.full(span, _NOWHERE, np.uint32)
-            self._table[ids - np.uint32(self._first)] = np.arange(len(ids), dtype=np.uint32)
-            if np.count_nonzero(self._table != _NOWHERE) < len(ids):
-                self._table = None  # an id that stands at several places does not fit
-        if self._table is None:
-            self._order = np.argsort(ids, kind="stable")
-            self._sorted = ids[self._order]
+    """`rows` and `codes` by slot. A change of their place in memory is told by `make_room` and `label`."""
 
-    def rows(self, ids: Ids) -> Rows:
-        """All rows that hold one of the ids (each given once)."""
-        if self._table is None:
-            first, last = (np.searchsorted(self._sorted, ids, side) for side in ("left", "right"))
-            return np.asarray(self._order[ranges(first, last)])
-        at = ids.astype(np.int64) - self._first
-        rows: Ids = self._table[at[(at >= 0) & (at < len(self._table))]]
-        return np.asarray(rows[rows != _NOWHERE], np.intp)
+    def __init__(self) -> None:
+        self.block_of = np.zeros(_BLOCKS, np.int32)
+        self.high = np.zeros(0, np.uint32)  # of block 1, 2, ...: which ids >> BLOCK_SHIFT
+        self.rows = np.full(BLOCK, NOWHERE, np.uint32)
+        self.codes: Codes | None = None
+
+    @classmethod
+    def of(cls, high: Ids, rows: Ids, codes: Codes | None) -> Directory:
+        directory = cls()
+        directory.high, directory.rows, directory.codes = high, rows, codes
+        directory.block_of[high] = np.arange(1, len(high) + 1, dtype=np.int32)
+        return directory
+
+    @property
+    def nbytes(self) -> int:
+        """Of the blocks in use (the table of blocks is touched only where there are some)."""
+        slots = (len(self.high) + 1) << BLOCK_SHIFT
+        return slots * (4 if self.codes is None else 6) + len(self.high) * 8
+
+    def slots(self, ids: Ids) -> Rows:
+        blocks: Rows = self.block_of[ids >> BLOCK_SHIFT].astype(np.intp)
+        return (blocks << BLOCK_SHIFT) | (ids & np.uint32(BLOCK - 1))
+
+    def first_rows(self, ids: Ids) -> Ids:
+        """The (first) row of each, or NOWHERE."""
+        return self.rows[self.slots(ids)]
+
+    def make_room(self, ids: Ids) -> bool:
+        """Blocks for all of these; true if there were any to make."""
+        if self.block_of[ids >> BLOCK_SHIFT].all():
+            return False
+        wanted = np.zeros(_BLOCKS, np.bool_)
+        wanted[ids >> BLOCK_SHIFT] = True
+        wanted[self.high] = False
+        high = np.flatnonzero(wanted).astype(np.uint32)
+        blocks = len(self.high) + len(high) + 1
+        if blocks << BLOCK_SHIFT > len(self.rows):
+            spare = blocks // 8 if len(self.high) else 0  # a table that is built takes no more than it needs
+            self._grow((blocks + spare) << BLOCK_SHIFT)
+        self.block_of[high] = np.arange(len(self.high) + 1, blocks, dtype=np.int32)
+        self.high = np.concatenate([self.high, high])
+        return True
+
+    def label(self, ids: Ids, codes: Codes) -> None:
+        """The ids need room first."""
+        if self.codes is None:
+            self.codes = np.zeros(len(self.rows), np.uint16)
+        self.codes[self.slots(ids)] = codes
+
+    def forget_labels(self, ids: Ids) -> None:
+        if self.codes is not None:
+            self.codes[self.slots(ids)] = 0
+
+    def take_labels(self, other: Directory) -> None:
+        """Those of another directory, also of ids that stand nowhere."""
+        if other.codes is None:
+            return
+        slots = np.flatnonzero(other.codes)
+        ids = (other.high[(slots >> BLOCK_SHIFT) - 1] << BLOCK_SHIFT) | (slots & (BLOCK - 1)).astype(np.uint32)
+        self.make_room(ids)
+        self.label(ids, other.codes[slots])
+
+    def _grow(self, slots: int) -> None:
+        rows = np.full(slots, NOWHERE, np.uint32)
+        rows[: len(self.rows)] = self.rows
+        self.rows = rows
+        if self.codes is not None:
+            self.codes = np.concatenate([self.codes, np.zeros(slots - len(self.codes), np.uint16)])
 
 
 def distinct(ids: Ids) -> Ids:

@@ -7,7 +7,7 @@ the last word has the geodesic.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,18 +44,37 @@ def to_shape(lon: ArrayLike, lat: ArrayLike, shape: Shape) -> Floats:
 
     Exact to a decimetre up to some kilometres and to 0.01 % farther away.
     """
-    lon, lat = np.broadcast_arrays(*(np.atleast_1d(np.asarray(one, np.float64)) for one in (lon, lat)))
-    found = np.full(len(lon), np.inf)
-    for circle in shape.circles:
-        np.minimum(found, _to_circle(lon, lat, circle), out=found)
-    if not shape.polygons.is_empty:
-        found[covered(lon, lat, shape.polygons)] = 0.0
+    return Surveyed(shape).away_m(lon, lat)
+
+
+class Surveyed:
+    """A shape made ready once, to be asked again and again how far places are from it."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    @cached_property
+    def _border(self) -> Border | None:
+        return Border.of(self._shape.polygons)
+
+    @cached_property
+    def _prepared(self) -> shapely.MultiPolygon:
+        return _prepared(self._shape.polygons)
+
+    def away_m(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """Metres as `to_shape`."""
+        lon, lat = np.broadcast_arrays(*(np.atleast_1d(np.asarray(one, np.float64)) for one in (lon, lat)))
+        found = np.full(len(lon), np.inf)
+        for circle in self._shape.circles:
+            np.minimum(found, _to_circle(lon, lat, circle), out=found)
+        if self._shape.polygons.is_empty:
+            return found
+        found[_covered(lon, lat, self._prepared)] = 0.0
         outside = np.flatnonzero(found > 0)
-        border = Border.of(shape.polygons) if len(outside) else None
-        for start in range(0, len(outside) if border else 0, _BLOCK):
+        for start in range(0, len(outside), _BLOCK):
             rows = outside[start : start + _BLOCK]
-            found[rows] = np.minimum(found[rows], _to_border(lon[rows], lat[rows], border))
-    return found
+            found[rows] = np.minimum(found[rows], _to_border(lon[rows], lat[rows], self._border))
+        return found
 
 
 def to_border(lon: ArrayLike, lat: ArrayLike, polygons: shapely.MultiPolygon) -> Floats:
@@ -76,12 +95,21 @@ def rim(lon: float, lat: float, radius_m: float, corners: int) -> Floats:
 
 def covered(lon: Floats, lat: Floats, polygons: shapely.MultiPolygon) -> NDArray[np.bool_]:
     """Which places are inside the polygons or on an edge, 180 and -180 being one meridian and a pole one place."""
-    polygons = shapely.MultiPolygon(list(shapely.get_parts(polygons)))  # our own: threads may not share a prepared one
-    shapely.prepare(polygons)
-    found = np.asarray(shapely.intersects_xy(polygons, lon, lat))
+    return _covered(lon, lat, _prepared(polygons))
+
+
+def _prepared(polygons: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    """The same polygons, our own: threads may not share a prepared one."""
+    own = shapely.MultiPolygon(list(shapely.get_parts(polygons)))
+    shapely.prepare(own)
+    return own
+
+
+def _covered(lon: Floats, lat: Floats, prepared: shapely.MultiPolygon) -> NDArray[np.bool_]:
+    found = np.asarray(shapely.intersects_xy(prepared, lon, lat))
     seam = np.flatnonzero(~found & (np.abs(lon) == 180))
-    found[seam] = shapely.intersects_xy(polygons, -lon[seam], lat[seam])
-    _, south, _, north = shapely.bounds(polygons)
+    found[seam] = shapely.intersects_xy(prepared, -lon[seam], lat[seam])
+    _, south, _, north = shapely.bounds(prepared)
     return np.asarray(found | ((lat >= 90) & (north >= 90)) | ((lat <= -90) & (south <= -90)))
 
 

@@ -1,79 +1,57 @@
-"""RecipientIndex: who is inside an area, exactly, now. The format, its invariants, and why a reader is safe.
+"""RecipientIndex: who is inside an area, exactly, now; everybody may move all the time.
 
-Positions stand in packed runs of pages in Hilbert order (`geo.pages`) and, for those who moved last, in a short tail
-(`geo.tail`). A move marks the old rows as died and appends new ones; a full tail is packed into a run of its own, and
-runs of like size are merged (as in a log-structured merge tree), so there are few of them, each at least FAN times the
-next. Everything lies in plain numpy columns: id 4 bytes, lon and lat 8 each, 8 more for the radius once anybody has
-one, 4 for `died` once anybody moved, and 4 (dense ids; else 12) to find ids again.
+Storage: one table of pages along a Hilbert curve, changed in place (`geo.pages` says its format and its invariants).
+Whoever moves within the territory or the box of a page is written over there; else the person goes to another page.
+When the pages that a table may grow by are used up, or it has become mostly empty, a new table is packed beside it.
 
-Why readers are safe beside a writer, without a lock: a reader takes one reference, the snapshot, and asks nothing else.
-A snapshot is immutable (version, runs, tail, how many rows of the tail), and no row that it counts is ever overwritten
-but for `died`, which only ever goes from ALIVE to a version later than the snapshot's. A change therefore shows whole
-or not at all, at the one assignment of the next snapshot: nobody is seen twice or not at all while moving. Writers
-exclude each other with a lock; what may fail is done before the first row is marked.
-
-Invariant: at each version a row counts if died > version, and an id has just the rows that its last `move` gave it.
+Why a reader is safe beside a writer: there is one lock for the table. A question holds it while it looks (a
+millisecond); a change takes it for TURN people at a time, and each person's change is whole within one turn, so a reader
+sees everybody exactly once, where they were or where they are. `_turn` lets whoever waits go first between two turns.
+Packing only reads the old table, for which no lock is needed as long as nobody writes: writers exclude each other by
+`_writing`, and those who take no part in that (`move_one`) find the table `frozen`. All checks are made before the first
+turn. What stands on disk (`snapshot`) is mapped copy-on-write: changes never reach the file.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import ArgumentError
+from pathlib import Path
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from geo import query, snapshot
+from geo.circles import Circle
 from geo.directory import Ids, distinct
+from geo.moving import by_person, label, make_room, mover_of_one, repacked, step, take_out
 from geo.nearest import nearest
+from geo.outline import Area, Outline
+from geo.packing import packed
 from geo.pages import Pages
 from geo.parts import Part, Round, parts_of
-from geo.people import People, checked_ids
-from geo.shapes import Circle, Shape
-from geo.tail import Tail
+from geo.people import People, checked_ids, checked_labels
 
-FAN = 4
-LAST_VERSION = 2**32 - 3  # below ALIVE; then all is packed afresh and counting starts again
+TURN = 4096  # people changed while a reader waits
 
-Area = Shape | shapely.Geometry
 _NOBODY = np.zeros(0, np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a reader sees."""
-
-    version: int = 0
-    runs: tuple[Pages, ...] = ()
-    tail: Tail = field(default_factory=Tail)
-    size: int = 0  # rows of the tail that are the snapshot's
-    recipients: int = 0
-    positions: int = 0
-
-    @property
-    def one_each(self) -> bool:
-        return self.positions == self.recipients
-
-    def touching(self, area: Area) -> list[Ids]:
-        """Ids of the rows that touch the area, in arrays that may be views of the columns."""
-        parts = parts_of(area)
-        if not parts:
-            return []
-        found = [ids for run in self.runs for ids in run.touching(parts, self.version)]
-        return [*found, self.tail.touching(parts, self.version, self.size)]
-
-
 class RecipientIndex:
-    """Positions of recipients (WGS 84 degrees), asked by area. Any number of threads may read while one writes.
+    """Positions of recipients (WGS 84 degrees), asked by area. Any number of threads may read, move and remove.
 
     An id may stand at several places (home, device): then all of them count, and it is still answered once.
     """
 
     def __init__(self) -> None:
         self._writing = threading.Lock()
-        self._now = Snapshot()
+        self._gate, self._lock = threading.Lock(), threading.Lock()
         self._seq = 0
+        self._mover = mover_of_one()
+        self._use(packed(People.nobody()))
 
     @classmethod
     def build(
@@ -81,7 +59,7 @@ class RecipientIndex:
     ) -> RecipientIndex:
         """From columns (n,) that stand at the store's sequence `seq`. ValueError as `move`."""
         index = cls()
-        index.move(ids, lon, lat, radius_m)
+        index._use(packed(People.checked(ids, lon, lat, radius_m)))
         index.seq = seq
         return index
 
@@ -96,98 +74,130 @@ class RecipientIndex:
 
     def __len__(self) -> int:
         """How many recipients, whatever the number of their places."""
-        return self._now.recipients
+        return int(self._pages.layout.recipients)
 
-    def within(self, area: Area) -> Ids:
+    def within(self, area: Area, *, centre: bool = False) -> Ids:
         """Ids (uint32) of all inside the area or on its boundary, each once; of a circle of uncertainty that touches it.
 
-        A ring's edges are straight in lon/lat, circles are geodesic. An empty area holds nobody. ValueError for a
-        geometry that is not valid, is not made of polygons, or is wider than the globe.
+        `centre`: only whose position itself is inside. A ring's edges are straight in lon/lat, circles are geodesic. An
+        empty area holds nobody. ValueError for a geometry that is not valid, is not made of polygons, or is wider than
+        the globe.
         """
-        now = self._now
-        found = np.concatenate([_NOBODY, *now.touching(area)])
-        return found if now.one_each else distinct(found)
+        outline = Outline.of(area)
+        with self._turn():
+            return query.within(self._pages, outline, centre=centre)
 
-    def count(self, area: Area) -> int:
+    def count(self, area: Area, *, centre: bool = False) -> int:
         """How many `within` would answer."""
-        now = self._now
-        found = now.touching(area)
-        return sum(map(len, found)) if now.one_each else len(distinct(np.concatenate([_NOBODY, *found])))
+        outline = Outline.of(area)
+        with self._turn():
+            return query.count(self._pages, outline, centre=centre)
+
+    def count_by_label(self, area: Area, *, centre: bool = False) -> NDArray[np.int64]:
+        """(65536,) how many recipients of each label (`label`) `within` would answer."""
+        outline = Outline.of(area)
+        with self._turn():
+            return query.count_by_label(self._pages, outline, centre=centre)
 
     def nearest(self, area_or_point: Area | tuple[float, float], n: int) -> Ids:
         """At most n ids, nearest to an area or to a place (lon, lat) first: by metres, then by id.
 
         Metres are geodesic and to the edge of a circle of uncertainty; 0 for all who touch. Nobody is near an empty area.
         """
-        now = self._now
         parts = _around(area_or_point)
-        return nearest(parts, now.runs, now.tail.living(now.version, now.size), now.version, n) if parts else _NOBODY
+        if not parts:
+            return _NOBODY
+        with self._turn():
+            return nearest(parts, self._pages, n)
 
     def move(self, ids: ArrayLike, lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike | None = None) -> None:
-        """Puts recipients, new or known, where these rows say and nowhere else; all at once for every reader.
+        """Puts recipients, new or known, where these rows say and nowhere else; each person at once for every reader.
 
         Several rows of an id are its several places. ValueError, and nothing moved, if a row is no position.
         """
-        people = People.checked(ids, lon, lat, radius_m)
+        people = by_person(People.checked(ids, lon, lat, radius_m))
         with self._writing:
-            self._change(distinct(people.ids), people)
+            with self._turn():
+                make_room(self._pages, people)
+            done = 0
+            while done < len(people):
+                with self._turn():
+                    moved = step(self._pages, people, done, TURN)
+                done += moved
+                if not moved:
+                    self._repack(people.take(slice(done, None)))
+                    break
+
+    def move_one(self, recipient_id: int, lon: float, lat: float, radius_m: float = 0.0) -> None:
+        """As `move` with a single row, many times faster: a position as it comes in."""
+        try:
+            with self._lock:
+                undone = self._mover(self._address, recipient_id, lon, lat, radius_m)
+        except ArgumentError:  # not even numbers: `move` says so
+            undone = True
+        if undone:
+            self.move([recipient_id], [lon], [lat], [radius_m])
 
     def remove(self, ids: ArrayLike) -> None:
         """Takes recipients off the map; ids that are not on it are no error."""
         gone = distinct(checked_ids(ids))
         with self._writing:
-            self._change(gone, None)
+            for first in range(0, len(gone), TURN):
+                with self._turn():
+                    take_out(self._pages, gone[first : first + TURN])
+            if self._pages.mostly_empty:
+                self._repack(People.nobody())
 
-    def _change(self, ids: Ids, people: People | None) -> None:
-        """The rows of `ids` die, those of `people` (all of them of `ids`) come to life."""
-        self._make_room(0 if people is None else len(people))
-        now = self._now
-        version = now.version + 1
-        old = [(run, run.living_rows_of(ids, now.version)) for run in now.runs]
-        old_tail = now.tail.living_rows_of(ids, now.version, now.size)
-        known = distinct(np.concatenate([now.tail.ids(old_tail), *(run.people.ids[rows] for run, rows in old)]))
-        after = replace(
-            _with(now, people),
-            version=version,
-            recipients=now.recipients - len(known) + (0 if people is None else len(ids)),
-            positions=now.positions - len(old_tail) - sum(len(rows) for _, rows in old) + len(people or ()),
-        )
-        for run, rows in old:
-            run.bury(rows, version)
-        now.tail.bury(old_tail, version)
-        self._now = after
-        if len(after.runs) > len(now.runs) or any(run.half_dead for run in after.runs):
-            self._now = replace(after, runs=merged(after.runs, version))
+    def label(self, ids: ArrayLike, codes: ArrayLike) -> None:
+        """Gives each id a label in [0, 65535] to be counted by; 0 is that of those without one, and of the removed."""
+        who, what = checked_labels(ids, codes)
+        with self._writing, self._turn():
+            label(self._pages, who, what)
 
-    def _make_room(self, rows: int) -> None:
-        """A tail too full for so many rows is packed, which no reader can tell; so it is when the versions are used up."""
-        now = self._now
-        fresh = now.version >= LAST_VERSION
-        if not fresh and now.size + min(rows, Tail.ROOM) <= Tail.ROOM:
-            return
-        late = now.tail.living(now.version, now.size)
-        runs = (*now.runs, Pages(late)) if len(late) else now.runs
-        packed = merged(runs, now.version, whole=fresh)
-        self._now = replace(now, runs=packed, tail=Tail(), size=0, version=0 if fresh else now.version)
+    def snapshot(self, path: str | Path) -> None:
+        """Writes everything to a file (mode 0600) that takes its name when it is whole; readers go on meanwhile.
 
+        OSError if it cannot be written; an older file of that name is as it was then.
+        """
+        with self._writing:
+            snapshot.write(self._pages, self.seq, Path(path))
 
-def merged(runs: Iterable[Pages], version: int, *, whole: bool = False) -> tuple[Pages, ...]:
-    """Few runs, the largest first, each at least FAN times the next and at least half alive; `whole`: one, all alive."""
-    kept = sorted((run for run in runs if run.alive), key=lambda run: -run.alive)
-    loose = [kept.pop()] if kept else []
-    while kept and (whole or kept[-1].alive < FAN * sum(run.alive for run in loose)):
-        loose.append(kept.pop())
-    if len(loose) > 1 or (whole and loose):
-        loose = [Pages(People.joined([run.living(version) for run in loose]))]
-    return tuple(Pages(run.living(version)) if run.half_dead else run for run in (*kept, *loose))
+    @classmethod
+    def restore(cls, path: str | Path) -> RecipientIndex:
+        """The index as it was written, with its sequence; changes do not reach the file, which may be replaced.
 
+        ValueError for a file that is damaged, cut off, or not of this kind; OSError if it cannot be read.
+        """
+        index = cls()
+        pages, index.seq = snapshot.read(Path(path))
+        index._use(pages)
+        return index
 
-def _with(now: Snapshot, people: People | None) -> Snapshot:
-    if people is None:
-        return now
-    if len(people) > Tail.ROOM:
-        return replace(now, runs=(*now.runs, Pages(people)))
-    return replace(now, size=now.tail.put(people, now.size))
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The lock, in turns: whoever holds the gate is next, so a change of many does not keep a question waiting."""
+        with self._gate:
+            self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _repack(self, people: People) -> None:
+        """A fresh table with these people where they are now; readers go on with the old one meanwhile."""
+        old = self._pages
+        with self._turn():
+            old.layout.frozen = 1
+        try:
+            new = repacked(old, people)
+        except BaseException:
+            old.layout.frozen = 0
+            raise
+        with self._turn():
+            self._use(new)
+
+    def _use(self, pages: Pages) -> None:
+        self._pages, self._address = pages, pages.address
 
 
 def _around(target: Area | tuple[float, float]) -> list[Part]:

@@ -6,37 +6,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.bounds import Floats
-from geo.directory import Ids
-from geo.pages import PAGE, Pages
+from geo.bounds import Boxes, Floats
+from geo.directory import Ids, Rows
+from geo.pages import Pages
 from geo.parts import Part
 from geo.people import People
 
 _SLACK_M, _SLACK = 1.0, 0.0005  # what `Part.metres` may be too long by, and more
 
 
-def nearest(parts: Sequence[Part], runs: Sequence[Pages], tail: People, version: int, n: int) -> Ids:
+def nearest(parts: Sequence[Part], pages: Pages, n: int) -> Ids:
     """At most n ids by distance, then by id; each id by its nearest place."""
-    best = _best(tail.ids, _away(parts, tail), n)
-    least = [_least(parts, run) for run in runs]
-    run_of = np.repeat(np.arange(len(runs)), [len(one) for one in least])
-    page_of = np.concatenate([np.zeros(0, np.intp), *(np.arange(len(one)) for one in least)])
-    bound = np.concatenate([np.zeros(0), *least])
+    numbers = np.flatnonzero(pages.fill[: pages.used])
+    bound = _least(parts, pages, numbers)
     order = np.argsort(bound)
-    first, pages = 0, n // PAGE + 1
+    best = np.zeros(0, np.uint32), np.zeros(0)
+    first, at_once = 0, (n >> pages.layout.shift) + 1
     while n > 0 and first < len(order) and (len(best[0]) < n or bound[order[first]] <= best[1][-1]):
-        for number in range(len(runs)):
-            batch = order[first : first + pages]
-            people = runs[number].on_pages(page_of[batch[run_of[batch] == number]], version)
-            best = _best(np.append(best[0], people.ids), np.append(best[1], _away(parts, people)), n)
-        first, pages = first + pages, 2 * pages
+        people = pages.people_of(pages.rows_of_pages(numbers[order[first : first + at_once]]))
+        best = _best(np.append(best[0], people.ids), np.append(best[1], _away(parts, people)), n)
+        first, at_once = first + at_once, 2 * at_once
     return best[0]
 
 
-def _least(parts: Sequence[Part], run: Pages) -> Floats:
+def _least(parts: Sequence[Part], pages: Pages, numbers: Rows) -> Floats:
     """Metres (pages,) that nobody of a page is nearer than."""
-    middle = _to_nearest_part(parts, *run.boxes.middle())
-    return np.asarray(middle * (1 - _SLACK) - _SLACK_M - run.boxes.spread_m() - run.radius_m)
+    boxes = Boxes(*pages.box[numbers].T)
+    middle = _to_nearest_part(parts, *boxes.middle())
+    return np.asarray(middle * (1 - _SLACK) - _SLACK_M - boxes.spread_m() - pages.reach_m[numbers])
 
 
 def _away(parts: Sequence[Part], people: People) -> Floats:

@@ -1,4 +1,4 @@
-"""An area taken apart into what can be asked of pages and people: rings (planar in lon/lat) and circles (geodesic).
+"""An area taken apart into what can be asked of pages and people: polygons (planar in lon/lat) and circles (geodesic).
 
 Each part sorts boxes of people into surely inside, perhaps, and surely not, and then decides person by person. A
 boundary counts as inside. Longitude wraps: people are looked at where they are and a whole turn east and west of
@@ -7,7 +7,6 @@ there, so a ring that reaches past 180 degrees needs no cut; a pole is one place
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -18,15 +17,21 @@ from numpy.typing import NDArray
 
 from geo import distance
 from geo.borders import Border
-from geo.bounds import FLATTENING_SLACK, Bounds, Boxes, Floats, Mask, around, on_sphere_m, places
-from geo.shapes import Circle, Shape
+from geo.bounds import Bounds, Boxes, Floats, Mask, around, places
+from geo.chords import chords, spread_m, surely_beyond, surely_within
+from geo.circles import Circle
+from geo.outline import Area, Outline
 
 _HAIR = 1e-9  # degrees: makes a box of a single place a box; a wider box is only ever more careful
+_FEW = 256  # corners: asking all edges beats shapely's indexes,
+_PAIRS = 400_000  # while there are no more pairs of a box and an edge
 
 
 class Part(Protocol):
-    def sort(self, boxes: Boxes, reach: Boxes) -> tuple[Mask, Mask]:
-        """Which boxes of people are surely inside, and which hold anybody whose `reach` may touch the part."""
+    def sort(self, boxes: Boxes, reach: Boxes, radius_m: Floats | None) -> tuple[Mask, Mask]:
+        """Which boxes of people are surely inside, and which hold anybody who may touch the part: with circles of
+        uncertainty up to `radius_m` around them, which `reach` holds.
+        """
 
     def touched_by(self, lon: Floats, lat: Floats, radius_m: Floats | None) -> Mask:
         """Who is inside, on the boundary, or within `radius_m` of it. Exact."""
@@ -35,27 +40,78 @@ class Part(Protocol):
         """How far each place is from the part: 0 inside."""
 
 
-@dataclass(frozen=True)
-class Ring:
-    """One valid polygon with its holes, of this query's own: preparing one that threads share would be a race."""
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Of few edges: the middle, and half the way from end to end, each (edges,) degrees."""
 
-    polygon: shapely.Polygon
+    x: Floats
+    y: Floats
+    dx: Floats
+    dy: Floats
+
+    @classmethod
+    def of(cls, geometry: shapely.Geometry) -> Edges:
+        rings = shapely.get_rings(shapely.get_parts(geometry))
+        corners, ring = shapely.get_coordinates(rings, return_index=True)
+        start = np.flatnonzero(ring[1:] == ring[:-1])
+        half = (corners[start + 1] - corners[start]) / 2
+        return cls(*(corners[start] + half).T, *half.T)
+
+    def meet(self, boxes: Boxes) -> Mask:
+        """Which boxes any edge may meet: no line along a side of the box or along the edge parts the two."""
+        (x, y), wide, high = boxes.middle(), (boxes.east - boxes.west) / 2, (boxes.north - boxes.south) / 2
+        right, up = x[:, None] - self.x, y[:, None] - self.y
+        reach = np.outer(high + _HAIR, np.abs(self.dx)) + np.outer(wide + _HAIR, np.abs(self.dy))
+        met = np.abs(self.dx * up - self.dy * right) <= reach * (1 + _HAIR)
+        met &= np.abs(right) <= (wide + _HAIR)[:, None] + np.abs(self.dx)
+        met &= np.abs(up) <= (high + _HAIR)[:, None] + np.abs(self.dy)
+        return np.asarray(met.any(axis=1))
+
+
+@dataclass(frozen=True)
+class Polygons:
+    """Prepared polygons that keep apart, of this question's own: asking one that threads share would be a race."""
+
+    geometry: shapely.Geometry
 
     @cached_property
     def bounds(self) -> Bounds:
-        west, south, east, north = self.polygon.bounds
+        west, south, east, north = shapely.bounds(self.geometry).tolist()
         return west, south, east, north
 
     @cached_property
     def _border(self) -> Border | None:
-        return Border.of(shapely.MultiPolygon([self.polygon]))
+        return Border.of(shapely.MultiPolygon(getattr(self.geometry, "geoms", [self.geometry])))
 
-    def sort(self, boxes: Boxes, reach: Boxes) -> tuple[Mask, Mask]:
-        perhaps, inside = self._met_by(reach), np.zeros(len(boxes.west), bool)
-        for turn in boxes.turns(self.bounds):
-            rows = np.flatnonzero(perhaps & boxes.meets(self.bounds, turn))
-            inside[rows] |= shapely.covers(self.polygon, _outlines(boxes.take(rows), turn))
+    @cached_property
+    def _corners(self) -> int:
+        return int(shapely.get_num_coordinates(self.geometry))
+
+    @cached_property
+    def _edges(self) -> Edges:
+        return Edges.of(self.geometry)
+
+    def sort(self, boxes: Boxes, reach: Boxes, radius_m: Floats | None) -> tuple[Mask, Mask]:
+        perhaps, inside = self._at_its_pole(reach), np.zeros(len(boxes.west), bool)
+        for turn in reach.turns(self.bounds):
+            rows = np.flatnonzero(reach.meets(self.bounds, turn))
+            held, met = self._sorted(reach.take(rows).turned(turn))
+            inside[rows[held]] = perhaps[rows[met]] = True
+            if reach is not boxes:
+                inside[rows] |= self._sorted(boxes.take(rows).turned(turn))[0]
         return inside, perhaps
+
+    def _sorted(self, boxes: Boxes) -> tuple[Mask, Mask]:
+        """Boxes that are surely inside, and those that are it or may meet an edge."""
+        if self._corners <= min(_FEW, _PAIRS / max(1, len(boxes.west))):
+            met = self._edges.meet(boxes)
+            inside = ~met
+            inside[inside] = shapely.intersects_xy(self.geometry, *boxes.take(inside).middle())
+            return inside, met | inside
+        outlines = _outlines(boxes)
+        met, inside = shapely.intersects(self.geometry, outlines), np.zeros(len(boxes.west), bool)
+        inside[met] = shapely.covers(self.geometry, outlines[met])
+        return inside, met
 
     def touched_by(self, lon: Floats, lat: Floats, radius_m: Floats | None) -> Mask:
         touched = self._covers(lon, lat)
@@ -76,14 +132,14 @@ class Ring:
         inside = self._at_its_pole(here)
         for turn in here.turns(self.bounds):
             rows = np.flatnonzero(here.meets(self.bounds, turn))
-            inside[rows] |= shapely.intersects_xy(self.polygon, lon[rows] + turn, lat[rows])
+            inside[rows] |= shapely.intersects_xy(self.geometry, lon[rows] + turn, lat[rows])
         return inside
 
     def _met_by(self, boxes: Boxes) -> Mask:
         met = self._at_its_pole(boxes)
         for turn in boxes.turns(self.bounds):
             rows = np.flatnonzero(boxes.meets(self.bounds, turn))
-            met[rows] |= shapely.intersects(self.polygon, _outlines(boxes.take(rows), turn))
+            met[rows] |= self._sorted(boxes.take(rows).turned(turn))[1]
         return met
 
     def _at_its_pole(self, boxes: Boxes) -> Mask:
@@ -102,68 +158,49 @@ class Round:
 
     circle: Circle
 
-    def sort(self, boxes: Boxes, reach: Boxes) -> tuple[Mask, Mask]:
-        away = on_sphere_m(*boxes.middle(), self.circle.lon, self.circle.lat)
-        inside = away * (1 + FLATTENING_SLACK) + boxes.spread_m() <= self.circle.radius_m
-        bounds = around(self.circle.lon, self.circle.lat, self.circle.radius_m)
-        perhaps = inside.copy()
-        for turn in reach.turns(bounds):
-            perhaps |= reach.meets(bounds, turn)
-        return inside, perhaps
+    def sort(self, boxes: Boxes, reach: Boxes, radius_m: Floats | None) -> tuple[Mask, Mask]:
+        away, spread = self._chords(*boxes.middle()), spread_m(boxes)
+        inside = away + spread <= surely_within(self.circle.radius_m)
+        farthest = self.circle.radius_m if radius_m is None else self.circle.radius_m + radius_m
+        perhaps = away - spread <= surely_beyond(farthest)
+        if self.circle.radius_m < _SMALL_M:  # its box may say no where the spread of a large page cannot
+            bounds = around(self.circle.lon, self.circle.lat, self.circle.radius_m)
+            perhaps &= np.logical_or.reduce([reach.meets(bounds, turn) for turn in (0.0, 360.0, -360.0)])
+        return inside, np.asarray(perhaps)
 
     def touched_by(self, lon: Floats, lat: Floats, radius_m: Floats | None) -> Mask:
         limit = np.full(len(lon), self.circle.radius_m) if radius_m is None else self.circle.radius_m + radius_m
-        away = on_sphere_m(lon, lat, self.circle.lon, self.circle.lat)
-        touched = np.asarray(away * (1 + FLATTENING_SLACK) <= limit)
-        rows = np.flatnonzero(~touched & (away * (1 - FLATTENING_SLACK) <= limit + 1.0))
+        away = self._chords(lon, lat)
+        touched = np.asarray(away <= surely_within(limit))
+        rows = np.flatnonzero(~touched & (away <= surely_beyond(limit)))
         touched[rows] = self._from_middle(lon[rows], lat[rows]) <= limit[rows]
         return touched
 
     def metres(self, lon: Floats, lat: Floats) -> Floats:
         return np.maximum(0.0, self._from_middle(lon, lat) - self.circle.radius_m)
 
+    def _chords(self, lon: Floats, lat: Floats) -> Floats:
+        return chords(lon, lat, self.circle.lon, self.circle.lat)
+
     def _from_middle(self, lon: Floats, lat: Floats) -> Floats:
         return distance.between(lon, lat, self.circle.lon, self.circle.lat)
 
 
-def parts_of(area: Shape | shapely.Geometry) -> list[Part]:
-    """The parts whose union is the area; none if it is empty.
-
-    A Shape is valid by its making. Any other geometry must be made of polygons, valid, within [-540, 540] degrees
-    east and no wider than the globe: ValueError otherwise, for an area that is not understood must reach nobody.
-    """
-    if isinstance(area, Shape):
-        return [*map(_ring, _polygons(area.polygons)), *map(Round, area.circles)]
-    polygons = list(_polygons(area))
-    for polygon in polygons:
-        _check(polygon)
-    return [*map(_ring, polygons)]
+_SMALL_M = 1_000_000.0
 
 
-def _polygons(geometry: shapely.Geometry) -> Iterator[shapely.Polygon]:
-    """Copies, one a part (`get_parts` clones), that nobody else prepares or asks."""
-    for part in shapely.get_parts(geometry):
-        if hasattr(part, "geoms"):
-            yield from _polygons(part)
-        elif not part.is_empty:
-            yield part
+def parts_of(area: Area) -> list[Part]:
+    """The parts whose union is the area; none if it is empty. ValueError as `Outline.of`."""
+    return parts_of_outline(Outline.of(area))
 
 
-def _ring(polygon: shapely.Polygon) -> Ring:
-    shapely.prepare(polygon)
-    return Ring(polygon)
+def parts_of_outline(outline: Outline) -> list[Part]:
+    """The same of what was checked before."""
+    geometries = outline.apart()
+    shapely.prepare(geometries)
+    return [*map(Polygons, geometries), *map(Round, outline.circles)]
 
 
-def _check(part: shapely.Geometry) -> None:
-    if not isinstance(part, shapely.Polygon):
-        raise ValueError(f"an area is made of polygons and circles, not of a {type(part).__name__}")  # noqa: TRY004
-    if not shapely.is_valid(part):
-        raise ValueError(f"not a valid area: {shapely.is_valid_reason(part)}")
-    west, south, east, north = part.bounds
-    if west < -540.0 or east > 540.0 or east - west > 360.0 or south < -90.0 or north > 90.0:
-        raise ValueError(f"an area outside the globe: {part.bounds}")
-
-
-def _outlines(boxes: Boxes, turn: float) -> NDArray[np.object_]:
+def _outlines(boxes: Boxes) -> NDArray[np.object_]:
     west, south, east, north = boxes
-    return np.asarray(shapely.box(west + turn - _HAIR, south - _HAIR, east + turn + _HAIR, north + _HAIR))
+    return np.asarray(shapely.box(west - _HAIR, south - _HAIR, east + _HAIR, north + _HAIR))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.bounds import Floats
-from geo.directory import Ids, Rows
+from geo.bounds import Floats, Mask
+from geo.directory import Codes, Ids, Rows
 
 LARGEST_ID = 2**32 - 1
+LARGEST_LABEL = 2**16 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ class People:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, rows: Rows | slice) -> People:
+    @classmethod
+    def nobody(cls) -> People:
+        return cls(np.zeros(0, np.uint32), np.zeros(0), np.zeros(0))
+
+    def take(self, rows: Rows | Mask | slice) -> People:
         radius_m = None if self.radius_m is None else self.radius_m[rows]
         return People(self.ids[rows], self.lon[rows], self.lat[rows], radius_m)
 
@@ -63,3 +68,13 @@ def checked_ids(ids: ArrayLike) -> Ids:
     if given.size and (given.min() < 0 or given.max() > LARGEST_ID):
         raise ValueError("an id must be in [0, 2^32)")
     return given.astype(np.uint32)
+
+
+def checked_labels(ids: ArrayLike, codes: ArrayLike) -> tuple[Ids, Codes]:
+    """Copies. ValueError if they are not columns of one length, or a label does not fit into 16 bits."""
+    who, given = checked_ids(ids), np.asarray(codes)
+    if given.shape != who.shape or (given.size and given.dtype.kind not in "iu"):
+        raise ValueError("ids and labels must be columns of whole numbers of one length")
+    if given.size and (given.min() < 0 or given.max() > LARGEST_LABEL):
+        raise ValueError("a label must be in [0, 65535]")
+    return who, given.astype(np.uint16)

@@ -1,9 +1,9 @@
-"""While people move: interleavings against a dictionary, packing and merging, and readers beside a writer."""
+"""While people move: random interleavings against a dictionary, with the helper and without."""
 
 from __future__ import annotations
 
-import threading
-from itertools import pairwise
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,41 +11,82 @@ import shapely
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from table_holds import check, rows_by_id
 
+from geo import compiled, packing
 from geo import index as index_module
-from geo import pages
 from geo.distance import between
-from geo.index import FAN, RecipientIndex
-from geo.shapes import Circle, Shape
-from geo.tail import Tail
+from geo.index import RecipientIndex
+from geo.shapes import Shape
 
-IDS = st.lists(st.integers(0, 40), max_size=30)
+FAR_IDS = [4095, 4096, 70_000, 2**32 - 1]
+ID = st.integers(0, 40) | st.sampled_from(FAR_IDS)
+IDS = st.lists(ID, max_size=30)
+SEEDS = st.integers(0, 2**32 - 1)
 WORLD = shapely.box(-180, -90, 180, 90)
+FURTHER_PLACES = (0.0, 60_000.0, 130_000.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_pages_and_turns():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "SHIFT", 2)
+        patch.setattr(index_module, "TURN", 8)
+        yield
 
 
 class Interleaved(RuleBasedStateMachine):
-    """Everybody where the last move put them: on a lattice, so that many stand on edges and in one place."""
+    """Everybody where the last change put them: on a lattice, so that many stand on edges and in one place."""
 
-    @initialize(ids=IDS, seed=st.integers(0, 2**32 - 1))
+    kernel = compiled.kernel
+
+    def __init__(self):
+        super().__init__()
+        self.before, compiled.kernel = compiled.kernel, self.kernel
+        self.room = tempfile.TemporaryDirectory()
+
+    def teardown(self):
+        compiled.kernel = self.before
+        self.room.cleanup()
+
+    @initialize(ids=IDS, seed=SEEDS)
     def people_are_there(self, ids, seed):
-        self.index, self.truth = RecipientIndex(), {}
-        self.move(ids, seed)
+        places, own_m = _places(len(ids), seed)
+        self.index = RecipientIndex.build(ids, *places.T, own_m)
+        self.truth, self.labels = {}, {}
+        self._note(ids, places, own_m)
 
-    @rule(ids=IDS, seed=st.integers(0, 2**32 - 1))
+    @rule(ids=IDS, seed=SEEDS)
     def move(self, ids, seed):
-        rng = np.random.default_rng(seed)
-        places = rng.integers(-5, 6, (len(ids), 2)).astype(float)
-        own_m = rng.choice([0.0, 0.0, 60_000.0, 130_000.0], len(ids)) if seed % 2 else np.zeros(len(ids))
-        self.index.move(ids, places[:, 0], places[:, 1], own_m if seed % 2 else None)
-        self.truth.update({one: [] for one in ids})
-        for one, place, radius_m in zip(ids, places.tolist(), own_m, strict=True):
-            self.truth[one].append((*place, radius_m))
+        places, own_m = _places(len(ids), seed)
+        self.index.move(ids, *places.T, own_m)
+        self._note(ids, places, own_m)
+
+    @rule(one=ID, seed=SEEDS)
+    def move_one(self, one, seed):
+        places, own_m = _places(1, seed)
+        self.index.move_one(one, *places[0].tolist(), 0.0 if own_m is None else float(own_m[0]))
+        self._note([one], places, own_m)
 
     @rule(ids=IDS)
     def remove(self, ids):
         self.index.remove(ids)
         for one in ids:
             self.truth.pop(one, None)
+            self.labels.pop(one, None)
+
+    @rule(ids=IDS, code=st.integers(0, 2**16 - 1))
+    def label(self, ids, code):
+        self.index.label(ids, np.full(len(ids), code))
+        self.labels.update(dict.fromkeys(ids, code))
+
+    @rule()
+    def snapshot_and_restore(self):
+        file = Path(self.room.name) / "index"
+        self.index.seq = 7
+        self.index.snapshot(file)
+        self.index = RecipientIndex.restore(file)
+        assert self.index.seq == 7
 
     @rule(west=st.integers(-5, 5), south=st.integers(-5, 5), wide=st.integers(1, 6), high=st.integers(1, 6))
     def within(self, west, south, wide, high):
@@ -62,95 +103,51 @@ class Interleaved(RuleBasedStateMachine):
         assert set(answer) == expected
 
     @invariant()
-    def everybody_is_somewhere_once(self):
+    def everybody_is_where_they_should_be(self):
+        pages = self.index._pages
+        check(pages)
+        assert rows_by_id(pages) == {one: sorted(places) for one, places in self.truth.items()}
         assert len(self.index) == self.index.count(WORLD) == len(self.truth)
-        assert set(self.index.within(WORLD).tolist()) == set(self.truth)
+        everyone = np.array([*range(41), *FAR_IDS], np.uint32)
+        codes = (
+            np.zeros(len(everyone))
+            if pages.directory.codes is None
+            else pages.directory.codes[pages.directory.slots(everyone)]
+        )
+        assert codes.tolist() == [self.labels.get(one, 0) for one in everyone.tolist()]
+
+    def _note(self, ids, places, own_m):
+        self.truth.update({one: [] for one in ids})
+        for one, place, radius_m in zip(
+            ids, places.tolist(), [0.0] * len(ids) if own_m is None else own_m, strict=True
+        ):
+            self.truth[one].append((*place, float(radius_m)))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _small_pages_and_tail():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "PAGE", 4)
-        patch.setattr(Tail, "ROOM", 8)
-        yield
+def _places(count, seed):
+    """On a lattice; every other time with radii."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(-5, 6, (count, 2)).astype(float)
+    return places, rng.choice(FURTHER_PLACES, count) if seed % 2 else None
 
 
+class InterleavedInNumpy(Interleaved):
+    kernel = None
+
+
+SETTINGS = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.skipif(compiled.kernel is None, reason="no compiled helper here")
 class TestInterleavings(Interleaved.TestCase):
-    settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+    settings = SETTINGS
 
 
-def test_runs_stay_few_and_the_dead_are_cleared_away():
-    rng = np.random.default_rng(1)
-    index = RecipientIndex.build(np.arange(1000), *rng.uniform(-1, 1, (2, 1000)))
-    for _ in range(500):
-        index.move(rng.integers(0, 1000, 6), *rng.uniform(-1, 1, (2, 6)))
-    alive = [run.alive for run in index._now.runs]
-    assert all(large >= FAN * small for large, small in pairwise(alive))
-    assert sum(len(run.people) for run in index._now.runs) <= 2 * 1000
-    assert index.count(WORLD) == len(index) == 1000
+class TestInterleavingsInNumpy(InterleavedInNumpy.TestCase):
+    settings = SETTINGS
 
 
-def test_those_removed_in_bulk_leave_no_half_dead_run_behind():
-    index = RecipientIndex.build(np.arange(1000), np.zeros(1000), np.zeros(1000))
-    index.remove(np.arange(100, 1000))
-    assert [len(run.people) for run in index._now.runs] == [100]
-    index.remove(np.arange(100))
-    assert index._now.runs == ()
-    assert len(index) == index.count(WORLD) == 0
-
-
-def test_when_the_versions_are_used_up_counting_starts_again(monkeypatch):
-    monkeypatch.setattr(index_module, "LAST_VERSION", 5)
-    index = RecipientIndex()
-    for step in range(40):
-        index.move([step % 7, 7], [step, step], [0, 0])
-        assert index.count(shapely.box(step - 0.5, -1, step + 0.5, 1)) == 2
-        assert index._now.version <= 6
-    assert len(index) == index.count(WORLD) == 8
-
-
-def test_a_snapshot_taken_before_a_move_answers_as_before_it():
-    index = RecipientIndex.build(np.arange(50), np.linspace(0, 1, 50), np.zeros(50))
-    before, area = index._now, shapely.box(0, -1, 1, 1)
-    index.move(np.arange(20), np.full(20, 5.0), np.zeros(20))
-    index.remove([30, 31])
-    assert sorted(np.concatenate(before.touching(area)).tolist()) == list(range(50))
-    assert sorted(index.within(area).tolist()) == [*range(20, 30), *range(32, 50)]
-
-
-def test_a_change_that_fails_leaves_all_as_it_was(monkeypatch):
-    index = RecipientIndex.build(np.arange(50), np.zeros(50), np.zeros(50))
-    monkeypatch.setattr(index_module, "Pages", lambda people: (_ for _ in ()).throw(MemoryError))
-    with pytest.raises(MemoryError):
-        index.move(np.arange(20), np.ones(20), np.zeros(20))
-    assert index.count(shapely.box(-0.5, -1, 0.5, 1)) == len(index) == 50
-
-
-def test_readers_see_everybody_once_while_all_move():
-    """Everybody only ever moves inside the area; each reader must count all of them every time."""
-    count, rng = 400, np.random.default_rng(1)
-    index = RecipientIndex.build(np.arange(count), *rng.uniform(-1, 1, (2, count)))
-    areas = [shapely.box(-1, -1, 1, 1), Shape(circles=(Circle(0, 0, 160_000),))]
-    over, wrong = threading.Event(), []
-
-    def read(area):
-        while not over.is_set():
-            ids = index.within(area).tolist()
-            if sorted(ids) != list(range(count)):
-                wrong.append(ids)
-
-    readers = [threading.Thread(target=read, args=(area,)) for area in areas]
-    for reader in readers:
-        reader.start()
-    for step in range(600):
-        some = rng.integers(0, count, 1 + step % 30)
-        index.move(some, *rng.uniform(-1, 1, (2, len(some))))
-    over.set()
-    for reader in readers:
-        reader.join()
-    assert not wrong
-
-
+@pytest.mark.usefixtures("path")
 def test_nearest_comes_by_distance_then_by_id():
     index = RecipientIndex.build([5, 4, 3, 2, 1, 5], [0, 0, 1, 3, 2, 9], [0, 0, 0, 0, 0, 9], [0, 0, 0, 150_000, 0, 0])
     assert index.nearest((0, 0), 9).tolist() == [4, 5, 3, 2, 1]  # the circle of 2 reaches to 184 km, 1 is 223 km away
