@@ -15,9 +15,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo import positions as position_lists
 from geo import rings
 from geo.circles import Circle
-from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, Faults
+from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, TOO_LARGE, Faults
+from geo.positions import is_number
 
 _DEEPEST = 8  # collections inside collections
 _LARGEST_M = math.sqrt(MAX_AREA_KM2 / math.pi) * 1000
@@ -32,20 +34,22 @@ class Reader:
     faults: Faults = field(default_factory=Faults)
     vertices: int = 0
     parts: int = 0
+    members: int = 0  # of collections
 
     def geometry(self, obj: Any, path: str = "", radius_m: Any = None, depth: int = 0) -> None:
         """Any GeoJSON object that can be an area."""
         kind = obj.get("type") if isinstance(obj, Mapping) else None
         if not isinstance(obj, Mapping) or not isinstance(kind, str):
             self.faults.add("malformed", path, "This is no GeoJSON object with a type.")
+        elif not _in_wgs84(obj.get("crs")):
+            said = "These are positions of another reference system: give longitude and latitude in WGS 84."
+            self.faults.add("other_crs", f"{path}/crs", said)
         elif depth > _DEEPEST:
             self.faults.add("malformed", path, f"Collections may lie at most {_DEEPEST} deep in each other.")
         elif kind == "Feature":
             self._feature(obj, path, depth)
         elif kind in _COLLECTIONS:
-            members = self._list(obj.get(_COLLECTIONS[kind]), f"{path}/{_COLLECTIONS[kind]}")
-            for place, member in enumerate(members):
-                self.geometry(member, f"{path}/{_COLLECTIONS[kind]}/{place}", depth=depth + 1)
+            self._collection(obj.get(_COLLECTIONS[kind]), f"{path}/{_COLLECTIONS[kind]}", depth)
         elif kind == "Point":
             self._point(obj, path, obj.get("radius_m", radius_m))
         else:
@@ -56,33 +60,30 @@ class Reader:
         listed = self._list(positions, path)
         self.vertices += len(listed)
         if self.vertices > MAX_VERTICES:
-            self.faults.add(
-                "too_many_vertices", path, f"An area may have at most {MAX_VERTICES} positions: simplify it."
-            )
+            said = f"An area may have at most {MAX_VERTICES} positions: simplify it."
+            self.faults.add("too_many_vertices", path, said)
             return None
-        numbers = [self._position(one, f"{path}/{place}") for place, one in enumerate(listed)]
-        found = [one for one in numbers if one is not None]
-        if len(listed) < 4:
-            self.faults.add(
-                "too_few_positions", path, "A ring needs at least four positions, the last equal to the first."
-            )
-        elif len(found) == len(listed) and found[0] != found[-1]:
-            self.faults.add("not_closed", path, "The last position of a ring must equal its first.")
-        elif len(found) == len(listed) and self._in_range(found, path):
-            return np.array(found) + 0.0  # no negative zero
-        return None
+        found = position_lists.read(listed, path, self.faults)
+        if found is None or (len(found) and not position_lists.in_range(found, path, self.faults)):
+            return None
+        ring = position_lists.closed(found, path, self.faults)
+        if len(ring) < 4:
+            said = "A ring needs at least three different positions, and the first once more at its end."
+            self.faults.add("too_few_positions", path, said)
+            return None
+        return ring
 
     def circle(self, lon: Any, lat: Any, radius_m: Any, path: str) -> None:
         """One circle; nothing is added to the area where a fault is found."""
         self.parts += 1
-        center = self._position((lon, lat), path)
+        center = position_lists.position((lon, lat), path, self.faults)
         if not is_number(radius_m):
             self.faults.add("not_a_number", f"{path}/radius_m", "The radius is not a number of metres.")
         elif radius_m <= 0:
             self.faults.add("zero_area", f"{path}/radius_m", "The radius must be more than nothing.")
         elif radius_m > _LARGEST_M:
             self.faults.add("too_large", f"{path}/radius_m", f"The radius may be at most {_LARGEST_M / 1000:.0f} km.")
-        elif center is not None and self._in_range([center], path, most=180.0):
+        elif center is not None and position_lists.in_range(np.array([center]), path, self.faults, 180.0):
             self.circles.append(Circle(center[0] + 0.0, center[1] + 0.0, float(radius_m)))
 
     def polygon(self, shell_and_holes: Sequence[Any], path: str) -> None:
@@ -107,10 +108,19 @@ class Reader:
             self.faults.add("too_many_parts", "", f"An area may have at most {MAX_PARTS} parts.")
         round_km2 = sum(math.pi * (circle.radius_m / 1000) ** 2 for circle in self.circles)
         if sum(map(rings.area_km2, self.polygons)) + round_km2 > MAX_AREA_KM2:
-            self.faults.add("too_large", "", f"An area may be at most {MAX_AREA_KM2 / 1e6:.0f} million square km.")
+            self.faults.add("too_large", "", TOO_LARGE)
         if not self.polygons and not self.circles and not self.faults.found:
             self.faults.add("empty", "", "There is no area in this.")
         self.faults.raise_if_any()
+
+    def _collection(self, listed: Any, path: str, depth: int) -> None:
+        members = self._list(listed, path)
+        self.members += len(members)
+        if self.members > MAX_PARTS:
+            self.faults.add("too_many_parts", path, f"An area may have at most {MAX_PARTS} parts.")
+            return
+        for place, member in enumerate(members):
+            self.geometry(member, f"{path}/{place}", depth=depth + 1)
 
     def _feature(self, obj: Mapping[str, Any], path: str, depth: int) -> None:
         found = obj.get("properties")
@@ -119,6 +129,8 @@ class Reader:
         for place, one in enumerate(circles):
             lon, lat, radius = one if isinstance(one, (list, tuple)) and len(one) == 3 else (None, None, None)
             self.circle(lon, lat, radius, f"{path}/properties/circles/{place}")
+        if circles and properties.get("approximation") is True:
+            return  # a drawing of them (`geo.drawing`): the circles themselves are the area
         if obj.get("geometry") is not None or not circles:
             self.geometry(obj.get("geometry"), f"{path}/geometry", properties.get("radius_m"), depth + 1)
 
@@ -150,38 +162,33 @@ class Reader:
         self.faults.add("malformed", path, "Here must be a list.")
         return ()
 
-    def _position(self, value: Any, path: str) -> tuple[float, float] | None:
-        if not isinstance(value, (list, tuple)) or len(value) < 2:
-            self.faults.add("malformed", path, "A position is [longitude, latitude].")
-        elif not all(is_number(number) for number in value[:2]):
-            self.faults.add("not_a_number", path, "Longitude and latitude must be numbers.")
-        else:
-            return float(value[0]), float(value[1])
-        return None
-
-    def _in_range(self, found: list[tuple[float, float]], path: str, most: float = 360.0) -> bool:
-        """Whether all are on the earth; rings may run on past 180 (to 360) where `rings` finds the meaning certain."""
-        wrong = [place for place, (lon, lat) in enumerate(found) if abs(lat) > 90 or abs(lon) > most]
-        if any(abs(lat) > 90 for _, lat in found) and all(abs(lon) <= 90 and abs(lat) <= 180 for lon, lat in found):
-            self.faults.add("swapped", path, "Latitude and longitude look swapped: longitude comes first.")
-            return False
-        for place in wrong:
-            said = f"{found[place][0]:g}, {found[place][1]:g}"
-            where = path if len(found) == 1 else f"{path}/{place}"  # a circle's centre has the circle's path
-            self.faults.add(
-                "out_of_range", where, f"{said} is not on the earth: longitude ends at 180, latitude at 90."
-            )
-        return not wrong
-
 
 _COLLECTIONS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
 
-def is_number(value: Any) -> bool:
-    """A finite JSON number: neither NaN, nor a boolean, nor a number in quotes, nor an integer past all floats."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
+def _in_wgs84(crs: Any) -> bool:
+    """Whether a `crs` member (of GeoJSON before RFC 7946) says nothing else than what holds without it."""
+    if crs is None:
+        return True
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    name = properties.get("name") if isinstance(properties, Mapping) else None
+    return isinstance(name, str) and name.upper().rstrip("/").endswith(("CRS84", "EPSG:4326", "EPSG::4326"))
+
+
+def size_of(obj: Any, depth: int = 0) -> tuple[int, int]:
+    """(parts, positions) of a GeoJSON object, counted without looking at a number; nothing of what is none."""
+    kind = obj.get("type") if isinstance(obj, Mapping) else None
+    if not isinstance(obj, Mapping) or not isinstance(kind, str) or depth > _DEEPEST:
+        return 0, 0
+    if kind == "Feature":
+        return size_of(obj.get("geometry"), depth + 1)
+    if kind in _COLLECTIONS:
+        sizes = [size_of(one, depth + 1) for one in _listed(obj.get(_COLLECTIONS[kind]))]
+    else:
+        polygons = _listed(obj.get("coordinates")) if kind == "MultiPolygon" else [obj.get("coordinates")]
+        sizes = [(1, len(_listed(ring))) for polygon in polygons for ring in _listed(polygon)]
+    return sum(parts for parts, _ in sizes), sum(positions for _, positions in sizes)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else ()

@@ -81,9 +81,11 @@ class Gazetteer:
         words = text.casefold().replace(",", " ").split()
         if not words:
             return []
-        named = [(name, code) for name, code in _all_names(self) if all(word in name.casefold() for word in words)]
-        named.sort(key=lambda found: (not found[0].casefold().startswith(words[0]), found[0]))
-        return [(f"0{code:0<5}", name) for name, code in named[:limit]]
+        rarest = max(words, key=len)  # one test for most of the names
+        held = [one for one in _all_names(self) if rarest in one[0]]
+        named = [one for one in held if all(word in one[0] for word in words)]
+        named.sort(key=lambda found: (not found[0].startswith(words[0]), found[1]))
+        return [(f"0{code:0<5}", name) for _, name, code in named[:limit]]
 
     def _place(self, code: str) -> str:
         """The FIPS number of a county (5 digits) or state (2)."""
@@ -163,5 +165,7 @@ def _boundary(fips: str) -> Shape:
 
 
 @cache
-def _all_names(gazetteer: Gazetteer) -> list[tuple[str, str]]:
-    return [(gazetteer.name(code), code) for code in (*gazetteer.states, *gazetteer.counties)]
+def _all_names(gazetteer: Gazetteer) -> list[tuple[str, str, str]]:
+    """(the name as it is searched, the name, the code) of every place."""
+    named = [(gazetteer.name(code), code) for code in (*gazetteer.states, *gazetteer.counties)]
+    return [(name.casefold(), name, code) for name, code in named]

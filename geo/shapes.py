@@ -8,10 +8,11 @@ that says everything at once; nothing is ever repaired wider.
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry import mapping, shape
@@ -19,7 +20,18 @@ from shapely.geometry import mapping, shape
 from geo import rings
 from geo.cap_text import parse_cap_circle, parse_cap_polygon
 from geo.circles import Box, Circle
-from geo.faults import MAX_AREA_KM2, MAX_PARTS, MAX_VERTICES, TANGLED, Fault, ShapeFault
+from geo.faults import (
+    MAX_AREA_KM2,
+    MAX_PARTS,
+    MAX_UNION_PARTS,
+    MAX_UNION_VERTICES,
+    MAX_VERTICES,
+    TANGLED,
+    TOO_LARGE,
+    Fault,
+    Faults,
+    ShapeFault,
+)
 from geo.geojson import Reader
 from geo.tangles import tangled
 
@@ -28,6 +40,7 @@ __all__ = [
     "MAX_PARTS",
     "MAX_VERTICES",
     "Circle",
+    "Drawn",
     "Fault",
     "Shape",
     "ShapeFault",
@@ -37,11 +50,15 @@ __all__ = [
     "outer_pieces",
     "parse_cap_circle",
     "parse_cap_polygon",
+    "read_geojson",
+    "read_ring",
+    "whole",
 ]
 
 Position = tuple[float, float]
 _WIDEST_PIECE = 180.0  # degrees
 _HAIR = 1e-9  # degrees: a tenth of a millimetre
+_ROUNDING = 1e-9  # of an area: what dissolving leaves
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,25 +118,57 @@ class Shape:
         return cls(polygons, tuple(Circle(*circle) for circle in obj["properties"]["circles"]))
 
 
-def from_geojson(obj: Mapping[str, Any]) -> Shape:
+class Drawn(NamedTuple):
+    """An area as it was taken, and all that was put right to take it: where something could mean only one thing."""
+
+    shape: Shape
+    repairs: tuple[Fault, ...]
+
+
+def read_geojson(obj: Mapping[str, Any]) -> Drawn:
     """An area drawn by somebody; which GeoJSON is taken stands in `geo.geojson`. ShapeFault with all faults."""
     reader = Reader()
     reader.geometry(obj)
-    return _shape(reader)
+    return _drawn(reader)
+
+
+def read_ring(positions: Sequence[Position]) -> Drawn:
+    """A polygon without holes from positions (lon, lat). ShapeFault with all faults."""
+    reader = Reader()
+    found = reader.ring(positions, "")
+    reader.polygons += rings.polygons([found], [""], reader.faults) if found is not None else []
+    return _drawn(reader)
+
+
+def from_geojson(obj: Mapping[str, Any]) -> Shape:
+    """The shape of `read_geojson`."""
+    return read_geojson(obj).shape
 
 
 def from_ring(positions: Sequence[Position]) -> Shape:
-    """A polygon without holes from closed positions (lon, lat). ShapeFault with all faults."""
-    reader = Reader()
-    reader.rings([tuple(positions)], [""])
-    return _shape(reader)
+    """The shape of `read_ring`."""
+    return read_ring(positions).shape
 
 
 def from_circle(lon: float, lat: float, radius_m: float) -> Shape:
     """A circle. ShapeFault with all faults."""
     reader = Reader()
     reader.circle(lon, lat, radius_m, "")
-    return _shape(reader)
+    return _drawn(reader).shape
+
+
+def whole(shapes: Sequence[Shape]) -> Shape:
+    """The union of what was drawn and named, within the limits on all of it together. ShapeFault says which is passed."""
+    found = Shape().union(*shapes)
+    faults = Faults()
+    parts = shapely.get_num_geometries(found.polygons) + len(found.circles)
+    if parts > MAX_UNION_PARTS or shapely.get_num_coordinates(found.polygons) > MAX_UNION_VERTICES:
+        faults.add("too_large", "", "All parts of this area together have too many corners: simplify it.")
+    round_km2 = sum(math.pi * (circle.radius_m / 1000) ** 2 for circle in found.circles)
+    if rings.area_km2(found.polygons) + round_km2 > MAX_AREA_KM2:
+        faults.add("too_large", "", TOO_LARGE)
+    faults.raise_if_any()
+    return found
 
 
 def outer_pieces(area: Shape) -> tuple[tuple[Position, ...], ...]:
@@ -164,12 +213,16 @@ def _cut(part: shapely.Polygon, lon: float) -> list[shapely.Polygon]:
     return [piece for half in halves for piece in rings.parts(shapely.intersection(part, half))]
 
 
-def _shape(reader: Reader) -> Shape:
+def _drawn(reader: Reader) -> Drawn:
     reader.finish()
     polygons = _merged(reader.polygons)
     if shapely.get_num_coordinates(polygons) > MAX_VERTICES:  # lines that cross add positions
         raise ShapeFault([Fault("tangled", "", TANGLED)])
-    return Shape(polygons, tuple(dict.fromkeys(reader.circles)))
+    if polygons.area < sum(polygon.area for polygon in reader.polygons) * (1 - _ROUNDING):
+        said = "Parts of this area overlap: they count as one, also where one lies inside another."
+        reader.faults.repair("overlap", "", said)
+    shape = Shape(polygons, tuple(dict.fromkeys(reader.circles)))
+    return Drawn(shape, tuple(reader.faults.repairs))
 
 
 def _merged(polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 PAIRS_AN_EDGE = 8  # boxes of edges that meet each edge's: itself, two neighbours, the three of a shared border
 PAIRS_IN_ALL = 50_000  # besides, so that a small drawing may cross as it likes
-_AT_ONCE = 256
+_AT_ONCE = 32  # of a tangle each meets nearly all
 
 
 def tangled(polygons: Iterable[shapely.Geometry]) -> bool:
