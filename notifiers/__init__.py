@@ -3,7 +3,7 @@
     notices.add            a Notice, sealed under its incident's key (vault, freezing)
         |
     fanout.run             geo index -> recipients -> eligibility -> guard; or, for a cancel, whom the ledger says were told
-        |
+        |                  (seen: up to which change of the positions newcomers were looked for, by notice)
     ledger.plan_once       the one door (door): minus who was planned for this version, cut into batches (planner)
         |
     batch rows             queue and outcomes in one: sets of positions (sets, bits), claimed under a lease (claiming)

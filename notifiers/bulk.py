@@ -1,8 +1,8 @@
-"""Rows by the hundred thousand into one table: the driver's own executemany, past SQLAlchemy's work on every single row."""
+"""Rows by the hundred thousand, in and out: straight to the driver, past SQLAlchemy's work on every single value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 
 from geo.columns import UtcTime, microseconds
+
+CHUNK = 5_000  # values in one statement; SQLite takes at most 32,766
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -26,6 +28,19 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.exec_driver_sql(str(compiled), [dict(zip(order, one, strict=True)) for one in values])
     else:
         connection.exec_driver_sql(str(compiled), values)
+
+
+def rows_in(connection: Connection, query: str, values: Sequence[Any], *before: Any) -> Iterator[Sequence[Any]]:
+    """The rows of `query`, whose `{values}` stands for any number of values; `before` are those of its `?` before them.
+
+    The query is the caller's own constant text: nothing of the outside may be in it.
+    """
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    for start in range(0, len(values), CHUNK):
+        chunk = values[start : start + CHUNK]
+        statement = query.replace("?", mark).replace("{values}", ", ".join([mark] * len(chunk)))
+        cursor: Any = connection.exec_driver_sql(statement, (*before, *chunk)).cursor
+        yield from cursor.fetchall()
 
 
 def _values(row: tuple[Any, ...], times: Sequence[int]) -> tuple[Any, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from notifiers import addresses
+from notifiers.bulk import rows_in
 from notifiers.tables import left, subscription
 
-CHUNK = 5_000  # values in one statement; SQLite takes at most 32,766
+Key = tuple[str, bytes]  # channel and keyed hash: what makes an address this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,21 @@ class NewSubscription:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One recipient. kind: "public" (positions coarsened) or "partner" (exact); test: takes part in exercises."""
+    """One recipient. kind: "public" (positions coarsened) or "partner" (exact); test: takes part in exercises.
+
+    person: `persons.keyed_hash` of the partner's own id for them, so that the next import knows them again; empty: none.
+    """
 
     kind: str
     test: bool
     partner: str
     subscriptions: Sequence[NewSubscription]
+    person: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One subscription that was not taken: its place in the enrolment, and left, known, consent or address."""
+    """One subscription that was not taken: its place in the enrolment, and left, gone, known, consent or address."""
 
     place: int
     reason: str
@@ -54,6 +60,26 @@ class Candidate:
     new: NewSubscription
     origin: str
     hash: bytes
+
+    @property
+    def key(self) -> Key:
+        return self.new.channel, self.hash
+
+
+class Standing(NamedTuple):
+    """A subscription that is stored already."""
+
+    id: int
+    recipient_id: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What is new, and what its own person has already, each with what is stored."""
+
+    taken: list[Candidate]
+    had: list[tuple[Candidate, Standing]]
 
 
 def candidates(
@@ -73,39 +99,55 @@ def candidates(
             yield Candidate(number, place, new, origin, addresses.keyed_hash(secret, new.channel, identity))
 
 
-def sift(connection: Connection, candidates: list[Candidate], refused: dict[int, list[Refusal]]) -> list[Candidate]:
-    """Without those that left, are known, or came twice in this enrolment."""
-    gone = _known(connection, left, candidates)
-    known = _known(connection, subscription, candidates)
-    taken = []
-    for one in candidates:
-        key = (one.new.channel, one.hash)
-        if key in gone or key in known:
-            refused.setdefault(one.enrolment, []).append(Refusal(one.place, "left" if key in gone else "known"))
-            continue
-        known.add(key)
-        taken.append(one)
-    return taken
+def sift(
+    connection: Connection, found: list[Candidate], owners: Mapping[int, int], refused: dict[int, list[Refusal]]
+) -> Sifted:
+    """Without those that left, are another's, or came twice. `owners`: recipient ids of the enrolments that are known."""
+    asked = [one for one in found if one.new.channel != "inbox" or one.enrolment in owners]  # no other can have one yet
+    gone, known = _left(connection, asked), _known(connection, asked)
+    taken: dict[Key, Candidate] = {}
+    had: dict[Key, tuple[Candidate, Standing]] = {}
+    for one in found:
+        stands = known.get(one.key)
+        first = taken.get(one.key)
+        if one.key in gone:
+            refused.setdefault(one.enrolment, []).append(Refusal(one.place, "left"))
+        elif stands and stands.recipient_id == owners.get(one.enrolment):
+            had[one.key] = (one, stands)
+        elif stands or first:
+            refused.setdefault(one.enrolment, []).append(Refusal(one.place, "known"))
+        else:
+            taken[one.key] = one
+    return Sifted(list(taken.values()), list(had.values()))
 
 
-def _known(connection: Connection, table: Table, candidates: list[Candidate]) -> set[tuple[str, bytes]]:
-    """Which of them the table has. Nobody can have an inbox before it is made, so those are not asked for."""
-    found: set[tuple[str, bytes]] = set()
-    if connection.execute(select(table.c.channel).limit(1)).first() is None:
-        return found
+def _left(connection: Connection, asked: list[Candidate]) -> set[Key]:
+    if connection.execute(select(left.c.channel).limit(1)).first() is None:
+        return set()
+    query = "SELECT address_hash FROM left_address WHERE channel = ? AND address_hash IN ({values})"
+    return {
+        (channel, bytes(row[0]))
+        for channel, hashes in _by_channel(asked).items()
+        for row in rows_in(connection, query, hashes, channel)
+    }
+
+
+def _known(connection: Connection, asked: list[Candidate]) -> dict[Key, Standing]:
+    if connection.execute(select(subscription.c.channel).limit(1)).first() is None:
+        return {}
+    query = (
+        "SELECT address_hash, id, recipient_id, language FROM subscription "
+        "WHERE channel = ? AND address_hash IN ({values})"
+    )
+    return {
+        (channel, bytes(hash_)): Standing(*rest)
+        for channel, hashes in _by_channel(asked).items()
+        for hash_, *rest in rows_in(connection, query, hashes, channel)
+    }
+
+
+def _by_channel(asked: list[Candidate]) -> dict[str, list[bytes]]:
     by_channel: dict[str, list[bytes]] = {}
-    for one in candidates:
-        if one.new.channel != "inbox":
-            by_channel.setdefault(one.new.channel, []).append(one.hash)
-    for channel, hashes in by_channel.items():
-        for chunk in (hashes[start : start + CHUNK] for start in range(0, len(hashes), CHUNK)):
-            found.update((channel, value) for value in _same(connection, table, channel, chunk))
-    return found
-
-
-def _same(connection: Connection, table: Table, channel: str, hashes: Sequence[bytes]) -> list[bytes]:
-    """Those of the hashes that the table has. Straight to the driver: thousands of values are too many to compile."""
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(hashes))
-    statement = f"SELECT address_hash FROM {table.name} WHERE channel = {mark} AND address_hash IN ({marks})"  # noqa: S608 - marks only
-    return [bytes(row[0]) for row in connection.exec_driver_sql(statement, (channel, *hashes))]
+    for one in asked:
+        by_channel.setdefault(one.new.channel, []).append(one.hash)
+    return by_channel

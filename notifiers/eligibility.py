@@ -6,7 +6,8 @@ statement, no list of parameters) and sifted here; scattered ones are asked for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,11 @@ from notifiers.tables import recipient, subscription
 
 Ids = NDArray[np.uint32]
 Found = tuple[int, int, str, str, str]
+Way = tuple[str, str]  # channel, language
 CHUNK = 4_000
 DENSE = 4  # a chunk whose ids span fewer than this many times their number is read as a range
+
+USABLE = (subscription.c.confirmed_at.is_not(None), subscription.c.retired_at.is_(None))  # may be contacted at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,40 @@ class Eligible:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom an approval would reach: recipients, and their subscriptions by channel and by language."""
+    """Whom an approval would reach: recipients, and their subscriptions by (channel, language)."""
 
     recipients: int
-    by_channel: dict[str, int] = field(default_factory=dict)
-    by_language: dict[str, int] = field(default_factory=dict)
+    by_way: Mapping[Way, int] = field(default_factory=dict)
+
+    @property
+    def subscriptions(self) -> int:
+        return sum(self.by_way.values())
+
+    @property
+    def by_channel(self) -> dict[str, int]:
+        return self._by(0)
+
+    @property
+    def by_language(self) -> dict[str, int]:
+        return self._by(1)
+
+    @property
+    def by_channel_and_language(self) -> dict[str, dict[str, int]]:
+        """Subscriptions by channel, then by language."""
+        found: dict[str, dict[str, int]] = {}
+        for (channel, language), count in self.by_way.items():
+            found.setdefault(channel, {})[language] = count
+        return found
+
+    def __add__(self, other: Reach) -> Reach:
+        """The reach of both, who have nobody in common."""
+        return Reach(self.recipients + other.recipients, Counter(self.by_way) + Counter(other.by_way))
+
+    def _by(self, part: int) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for way, count in self.by_way.items():
+            found[way[part]] = found.get(way[part], 0) + count
+        return found
 
 
 def eligible(connection: Connection, recipient_ids: Ids | Sequence[int], *, tests_only: bool) -> Eligible:
@@ -59,14 +92,12 @@ def eligible_subscriptions(
 def reach(connection: Connection, recipient_ids: Ids | Sequence[int], *, tests_only: bool) -> Reach:
     """Counts for the approver, by the same rule that the fan-out is held to."""
     people: set[int] = set()
-    channels: dict[str, int] = {}
-    languages: dict[str, int] = {}
+    ways: Counter[Way] = Counter()
     rows = _rows(connection, subscription.c.recipient_id, recipient_ids, tests_only=tests_only)
     for _id, recipient_id, channel, _origin, language in rows:
         people.add(recipient_id)
-        channels[channel] = channels.get(channel, 0) + 1
-        languages[language] = languages.get(language, 0) + 1
-    return Reach(len(people), channels, languages)
+        ways[channel, language] += 1
+    return Reach(len(people), ways)
 
 
 def _gather(rows: Iterator[Found]) -> Eligible:
@@ -90,21 +121,20 @@ def _rows(connection: Connection, key: Column[int], ids: Ids | Sequence[int], *,
         chunk = wanted[start : start + CHUNK]
         members = set(chunk.tolist())
         # Straight from the driver: nothing here needs converting, and rows as objects take four times as long.
-        cursor: Any = connection.execute(statement.where(_among(key, chunk))).cursor
+        cursor: Any = connection.execute(statement.where(among(key, chunk))).cursor
         yield from (row for row in cursor.fetchall() if row[place] in members)
 
 
 def _select(*, tests_only: bool) -> Select[int, int, str, str, str]:
     names = ("id", "recipient_id", "channel", "origin", "language")
-    statement = select(*(subscription.c[name] for name in names)).where(
-        subscription.c.confirmed_at.is_not(None), subscription.c.retired_at.is_(None)
-    )
+    statement = select(*(subscription.c[name] for name in names)).where(*USABLE)
     if not tests_only:
         return statement
     return statement.join(recipient, recipient.c.id == subscription.c.recipient_id).where(recipient.c.test.is_(True))
 
 
-def _among(key: Column[int], chunk: Ids) -> ColumnElement[bool]:
+def among(key: Column[int], chunk: Ids) -> ColumnElement[bool]:
+    """The condition that chooses the rows of these ids (ascending), and perhaps others in between."""
     low, high = int(chunk[0]), int(chunk[-1])
     if high - low < DENSE * len(chunk):
         return and_(key >= low, key <= high)

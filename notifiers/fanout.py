@@ -3,14 +3,18 @@
 Stopped anywhere, it is simply run again: what was planned stays planned once. Nothing is planned before the guard has
 let it pass, and each chunk asks again, in its own transaction, whether the notice may still be planned.
 
-Those who arrive while it runs: whoever moves is first put into the index, then looked for in the watch. The caller
-adds the area to the watch before `run`. An arrival that finds the notice still queued is left to `run`, which reads
-the index once more after the notice is planned: whoever came before that is in the index by then.
+Nobody falls between the match and the watch: every change of the positions has a sequence number, given in its own
+transaction. A notice is matched once the index holds everything that the store had when the run began, which is after
+the approval; where that was is the notice's first mark (`notifiers.seen`), and everything later is looked at by the
+sweep, in whatever process. An index that does not get there in time plans nothing: IndexBehind, and the notice stays
+queued until a later run. Those who arrive while it runs are looked for once more at its end, so that they need not
+wait for the sweep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,8 +23,9 @@ import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from geo import store as positions
 from geo.shapes import Circle, Shape
-from notifiers import eligibility, ledger, notices
+from notifiers import eligibility, ledger, notices, seen
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
 from notifiers.ledger import Candidates
@@ -39,14 +44,29 @@ CHUNK = 10_000
 RINGS_M = (1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5)  # how near is told apart
 MOST_OVER_REACH = 1.2  # more people than the approval was given for, by more than this, and a person must look
 CANCEL_RANK = -1.0  # "it is over" leaves before everything else
+PATIENCE_S = 2.0  # for an index to catch up, then the notice waits in its row and others have their turn
+_LOOK_EVERY_S = 0.02
 
 
 class Index(Protocol):
     """What is asked of the map (`geo.RecipientIndex`)."""
 
+    @property
+    def seq(self) -> int:
+        """It holds all changes of the store up to this one."""
+        ...
+
     def within(self, area: Shape) -> Ids:
         """The recipients whose stored region touches the area, each once."""
         ...
+
+
+class IndexBehind(Exception):
+    """The index does not hold what the store had: nothing was planned on it, the notice is still queued."""
+
+
+def nothing() -> None:
+    """Somebody else brings the index up to date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +79,13 @@ class FannedOut:
     stopped: bool = False  # ended, or ending, before all was planned
 
 
-def run(engine: Engine, vault: Vault, index: Index, notice_id: int) -> FannedOut:
-    """Plans a queued notice whole; nothing happens to one that is planned, held or over. KeyGone if its key is."""
+def run(
+    engine: Engine, vault: Vault, index: Index, notice_id: int, catch_up: Callable[[], None] = nothing
+) -> FannedOut:
+    """Plans a queued notice whole; nothing happens to one that is planned, held or over. KeyGone if its key is.
+
+    `catch_up` brings the index nearer to the store, or raises; IndexBehind if it does not get there.
+    """
     with reading(engine) as connection:
         status = notices.get_status(connection, notice_id)
         if status.state != "queued" or standing(status, database_now(connection)) is Standing.OVER:
@@ -68,7 +93,8 @@ def run(engine: Engine, vault: Vault, index: Index, notice_id: int) -> FannedOut
         said = notices.get(connection, vault, notice_id)
     if said.kind is Kind.CANCEL:
         return _run_told(engine, status)
-    return _run_area(engine, index, status, said)
+    mark = _caught_up(engine, index, catch_up)
+    return _run_area(engine, index, status, said, mark)
 
 
 def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids) -> int:
@@ -104,7 +130,22 @@ def nearest_first(index: Index, recipient_ids: Ids, center: tuple[float, float])
     return rank
 
 
-def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice) -> FannedOut:
+def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> int:
+    """The sequence of an index that holds everything committed before now."""
+    with reading(engine) as connection:
+        wanted = positions.newest(connection)
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        catch_up()
+        mark = index.seq  # before the match is read: it may show more than this, never less
+        if mark >= wanted:
+            return mark
+        if time.monotonic() >= deadline:
+            raise IndexBehind(f"the map stands at {mark}, the store at {wanted}")
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, mark: int) -> FannedOut:
     """An alert or an update: who is inside the area, then whom earlier versions told."""
     inside = _within(index, said.area)
     chosen = _eligible(engine, inside, said)
@@ -119,7 +160,7 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice) 
     rank = nearest_first(index, chosen.recipient_ids, _center(said))
     planned = _plan(engine, status.id, chosen, rank)
     told = None if planned is None else _plan_told(engine, status, RINGS_M[-1])
-    if planned is None or told is None or not _finish(engine, status.id, matched):
+    if planned is None or told is None or not _finish(engine, status.id, matched, mark):
         return FannedOut(matched, planned or 0, stopped=True)
     return FannedOut(matched, planned + told + _plan_late(engine, index, status.id, said, inside))
 
@@ -127,7 +168,7 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice) 
 def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
     """A cancel: whom the incident told or may have told, never the map."""
     planned = _plan_told(engine, status, CANCEL_RANK)
-    done = planned is not None and _finish(engine, status.id, planned)
+    done = planned is not None and _finish(engine, status.id, planned, None)
     return FannedOut(planned or 0, planned or 0, stopped=not done)
 
 
@@ -176,9 +217,12 @@ def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
         yield order[start : start + CHUNK]
 
 
-def _finish(engine: Engine, notice_id: int, matched: int) -> bool:
+def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> bool:
+    """Planned whole, and from its mark on the sweep looks after it: a cancel has none, its people are on no map."""
     with writing(engine) as connection:
         notices.set_planned(connection, notice_id, matched=matched, now=database_now(connection))
+        if mark is not None:
+            seen.begin(connection, notice_id, mark)
         status = notices.get_status(connection, notice_id)
     log.info("notice_planned", notice_id=notice_id, matched=matched, state=status.state)
     return status.state == "planned"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, not_, select, update
 
 from notifiers import ledger
 from notifiers.clock import database_now
@@ -130,6 +130,12 @@ def ended(connection: Connection, notice_ids: Collection[int]) -> set[int]:
     """Which of these notices are over: what is remembered of them is to be forgotten."""
     open_ids = connection.scalars(select(notice.c.id).where(_open(connection), notice.c.id.in_(notice_ids)))
     return set(notice_ids) - set(open_ids)
+
+
+def known_over(connection: Connection, notice_ids: Collection[int]) -> list[int]:
+    """Those of these notices that have a row and are over; one that is only about to be committed is not among them."""
+    chosen = select(notice.c.id).where(notice.c.id.in_(notice_ids), not_(_open(connection)))
+    return list(connection.scalars(chosen)) if notice_ids else []
 
 
 def set_over(connection: Connection, incident_id: int, why: str, *, below_version: int | None = None) -> list[int]:

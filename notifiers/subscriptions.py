@@ -1,24 +1,25 @@
-"""Who wants what, confirmed how: the one way in (enrol), the ways out (leave, retire), and loading them to be sent to.
+"""Who wants what, confirmed how: the ways out (leave, retire), and loading them to be sent to.
 
-Who is to be told (eligible, reach) is asked in `notifiers.eligibility`; what an address is stands in `addresses`.
+Whoever changes what a person may be told by touches the person's place (`geo.store`), so that every map hears of it.
+The one way in stands in `enrolling`, who is to be told (eligible, reach) in `eligibility`, what an address is in
+`addresses`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, insert, literal_column, select, text, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from notifiers.bulk import insert_rows
-from notifiers.candidates import Candidate, Enrolment, NewSubscription, Refusal, candidates, sift
+from geo import store as positions
+from notifiers import persons
+from notifiers.candidates import Enrolment, NewSubscription, Refusal
 from notifiers.eligibility import Eligible, Reach, eligible, eligible_subscriptions, reach
+from notifiers.enrolling import Enrolled, enrol, token_hash
 from notifiers.model import Subscription
 from notifiers.tables import inbox, left, recipient, subscription
 
@@ -40,44 +41,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
 CHUNK = 5_000  # values in one statement; SQLite takes at most 32,766
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What came of one enrolment; `recipient_id` None if none of its subscriptions was taken (then nothing is stored).
-
-    `token` is the recipient's own secret, told here and never again: only its hash is stored.
-    """
-
-    recipient_id: int | None
-    public_id: str
-    token: str = field(repr=False)
-    refused: tuple[Refusal, ...] = ()
-
-
-def enrol(connection: Connection, people: Iterable[Enrolment], *, secret: bytes, now: datetime) -> list[Enrolled]:
-    """Takes people in, one answer for each in their order. `secret` is `addresses.secret(vault)`.
-
-    Per subscription refused: an address that left (it stays gone), that is known already, or without consent.
-    """
-    enrolments = list(people)
-    public_ids = _random_texts(len(enrolments), 16)
-    refused: dict[int, list[Refusal]] = {}
-    found = list(candidates(enrolments, public_ids, secret, refused))
-    taken = sift(connection, found, refused)
-    first = _reserve(connection, recipient, len({candidate.enrolment for candidate in taken}))
-    ids = {number: first + i for i, number in enumerate(dict.fromkeys(item.enrolment for item in taken))}
-    tokens = dict(zip(ids, _random_texts(len(ids), 24), strict=True))
-    rows = [_recipient_row(ids[n], enrolments[n], public_ids[n], tokens[n], now) for n in ids]
-    insert_rows(connection, recipient, rows)
-    first = _reserve(connection, subscription, len(taken))
-    insert_rows(connection, subscription, [_row(first + i, ids[one.enrolment], one) for i, one in enumerate(taken)])
-    return [
-        Enrolled(ids.get(n), public_ids[n], tokens.get(n, ""), tuple(refused.get(n, ())))
-        for n in range(len(enrolments))
-    ]
 
 
 def find_recipient(connection: Connection, public_id: str, token: str) -> int | None:
@@ -86,7 +50,7 @@ def find_recipient(connection: Connection, public_id: str, token: str) -> int | 
         select(recipient.c.id, recipient.c.token_hash).where(recipient.c.public_id == public_id)
     ).one_or_none()
     known = row.token_hash if row else bytes(32)
-    same = hmac.compare_digest(_token_hash(token), known)
+    same = hmac.compare_digest(token_hash(token), known)
     return int(row.id) if row and same else None
 
 
@@ -110,17 +74,20 @@ def leave(
         connection.execute(delete(inbox).where(inbox.c.subscription_id == row.id))
         connection.execute(delete(subscription).where(subscription.c.id == row.id))
     owner = recipient_id or (rows[0].recipient_id if rows else None)
-    return _remove_if_empty(connection, owner) if owner else None
+    gone = _remove_if_empty(connection, owner, now) if owner else None
+    if owner and gone is None:
+        positions.touch(connection, [owner])
+    return gone
 
 
 def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> None:
     """The endpoints are no more (404, 410): not contacted again; the rows stay as a record."""
     for chunk in _chunks(subscription_ids):
-        connection.execute(
-            update(subscription)
-            .where(subscription.c.id.in_(chunk), subscription.c.retired_at.is_(None))
-            .values(retired_at=now, retired_why=why[:64])
-        )
+        these = subscription.c.id.in_(chunk), subscription.c.retired_at.is_(None)
+        owners = set(connection.scalars(select(subscription.c.recipient_id).where(*these)))
+        connection.execute(update(subscription).where(*these).values(retired_at=now, retired_why=why[:64]))
+        if owners:
+            positions.touch(connection, sorted(owners))
 
 
 def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscription]:
@@ -140,55 +107,11 @@ def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscr
     return found
 
 
-def _reserve(connection: Connection, table: Table, count: int) -> int:
-    """The first of `count` ids that nobody has or ever had: from the sequence, before the rows exist.
-
-    SQLite keeps its sequence in a table that a row with a larger id moves on; the caller holds the writer lock.
-    """
-    if connection.dialect.name == "sqlite":
-        last = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
-        return int(last or 0) + 1
-    sequence = func.pg_get_serial_sequence(table.name, "id")
-    if count == 0:
-        return 1
-    span = func.setval(sequence, func.nextval(sequence) + literal_column(str(count - 1)))
-    connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
-    return int(connection.execute(select(span)).scalar_one()) - count + 1
-
-
-def _recipient_row(id_: int, enrolment: Enrolment, public_id: str, token: str, now: datetime) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "public_id": public_id,
-        "token_hash": _token_hash(token),
-        "kind": enrolment.kind,
-        "partner": enrolment.partner,
-        "test": enrolment.test,
-        "created_at": now,
-    }
-
-
-def _row(id_: int, recipient_id: int, one: Candidate) -> dict[str, Any]:
-    new = one.new
-    return {
-        "id": id_,
-        "recipient_id": recipient_id,
-        "channel": new.channel,
-        "origin": one.origin,
-        "address": _as_json(dict(new.address)),
-        "address_hash": one.hash,
-        "language": new.language,
-        "consent_how": new.consent_how,
-        "consent_words": new.consent_words,
-        "consented_at": new.consented_at,
-        "confirmed_at": new.confirmed_at,
-    }
-
-
-def _remove_if_empty(connection: Connection, recipient_id: int) -> int | None:
+def _remove_if_empty(connection: Connection, recipient_id: int, now: datetime) -> int | None:
     rest = connection.scalar(select(subscription.c.id).where(subscription.c.recipient_id == recipient_id).limit(1))
     if rest is not None:
         return None
+    persons.leave(connection, recipient_id, now)
     removed = connection.execute(delete(recipient).where(recipient.c.id == recipient_id))
     return recipient_id if removed.rowcount else None
 
@@ -196,13 +119,3 @@ def _remove_if_empty(connection: Connection, recipient_id: int) -> int | None:
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def _random_texts(count: int, size: int) -> list[str]:
-    """`count` times `size` random bytes as hexadecimal digits, drawn at once: a system call each would cost a third."""
-    drawn = os.urandom(count * size).hex()
-    return [drawn[start : start + 2 * size] for start in range(0, len(drawn), 2 * size)]

@@ -65,6 +65,14 @@ subscription = Table(
     sqlite_autoincrement=True,
 )
 
+person = Table(  # whom a partner means by its own id for them: known again by a keyed hash, the id itself is not kept
+    "person",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # HMAC of (partner, id)
+    Column("recipient_id", ForeignKey("recipient.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sqlite_with_rowid=False,
+)
+
 left = Table(  # who left stays gone: no import or sign-up by others brings the address back
     "left_address",
     metadata,
@@ -98,6 +106,13 @@ notice = Table(
     UniqueConstraint("incident_id", "number", name="notice_once"),
     CheckConstraint(f"id {U32}", name="notice_id_u32"),
     sqlite_autoincrement=True,
+)
+
+seen = Table(  # up to which change of the positions newcomers were looked for, by notice (`notifiers.seen`)
+    "seen",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
 )
 
 planned = Table(  # the one door: who has been planned for a version, ever

@@ -99,6 +99,9 @@ class Desk:
             sent = [job.subscriptions[position] for position in progress.sent]
             job.channel.settle(connection, job.claim.notice_id, sent, now)
         reasons = {one.position: one.outcome.reason for one in turn.settled}
+        gone: dict[str, list[int]] = {}
         for position in progress.gone:
-            subscriptions.retire(connection, [job.subscriptions[position].id], reasons[position], now)
+            gone.setdefault(reasons[position], []).append(job.subscriptions[position].id)
+        for why, ids in gone.items():
+            subscriptions.retire(connection, ids, why, now)
         return progress

@@ -13,6 +13,7 @@ from geographiclib.geodesic import Geodesic
 from sqlalchemy import Engine
 
 from alerts.database import make_engine
+from geo import tables as places
 from geo.shapes import Shape
 from notifiers import addresses, notices, subscriptions, tables
 from notifiers.model import Kind, Notice, Text
@@ -29,6 +30,8 @@ def now() -> datetime:
 
 class BruteForceMap:
     """The recipients' points one by one: the oracle of what an index answers."""
+
+    seq = 0
 
     def __init__(self) -> None:
         self.points: dict[int, tuple[float, float]] = {}
@@ -118,7 +121,8 @@ class World:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = make_engine(f"sqlite:///{tmp_path}/lookout.sqlite")
-    tables.metadata.create_all(engine)
+    for metadata in (tables.metadata, places.metadata):
+        metadata.create_all(engine)
     yield engine
     engine.dispose()
 

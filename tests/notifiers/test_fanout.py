@@ -202,6 +202,7 @@ def test_an_arrival_before_the_first_match_is_not_told_past_the_guard_and_not_fo
     class Moving:
         """Somebody arrives just after the map was read for the first time."""
 
+        seq = 0
         reads = 0
 
         def within(self, area):
