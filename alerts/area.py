@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from alerts.model import Alert, Area, MsgType, Problem, Severity
-from geo import shapes
+from geo import rings, shapes
+from geo.faults import MAX_PARTS, MAX_PLACES, MAX_VERTICES, Fault
+from geo.geojson import size_of
 from geo.places import UnknownPlace
-from geo.shapes import Shape, ShapeFault
+from geo.shapes import Drawn, Shape, ShapeFault
 
 CODES = frozenset({"SAME", "FIPS", "FIPS5", "FIPS6"})  # valueNames whose values the gazetteer knows
+_TINY_M, _TINY_KM2 = 2.0, 10e-6  # ten square metres
 XPATH, POINTER = ("polygon", "circle", "geometry", "geocode"), ("polygons", "circles", "geojson", "same")
 
 
@@ -29,10 +32,15 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The area, or None and the reasons."""
+    """The area and the repairs it took (warnings, advice), or None and the reasons."""
 
     shape: Shape | None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """Why there is no area; the repairs beside them do not count when there is none."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
 def effective(alert: Alert, gazetteer: Places) -> Placed:
@@ -58,15 +66,38 @@ def _blocks(alert: Alert) -> Iterator[tuple[str, Area]]:
 def _union(blocks: Sequence[tuple[str, Area]], gazetteer: Places) -> Placed:
     if not blocks:
         return Placed(None, (_fault("area.missing", "", "there is no area: without one nobody can be told"),))
+    if said := _too_much([area for _, area in blocks]):
+        return Placed(None, (_fault("area.too_large", "", said),))
     problems: list[Problem] = []
     found = [shape for path, area in blocks for shape in _parts(path, area, gazetteer, problems)]
-    if problems:
+    if any(problem.severity is Severity.ERROR for problem in problems):
         return Placed(None, tuple(problems))
     try:
-        whole = Shape().union(*found)
+        whole = shapes.whole(list({id(one): one for one in found}.values()))  # a place named twice is one
     except ShapeFault as fault:  # each part is right, but not together
         return Placed(None, tuple(_fault(f"area.{one.type}", "", one.message) for one in fault.faults))
-    return Placed(whole) if not whole.is_empty else Placed(None, (_fault("area.empty", "", "the area is empty"),))
+    if whole.is_empty:
+        return Placed(None, (_fault("area.empty", "", "the area is empty"),))
+    return Placed(whole, (*problems, *_tiny(whole)))
+
+
+def _too_much(areas: Sequence[Area]) -> str | None:
+    """Counted before anything is placed: what all blocks together may hold."""
+    sizes = [size_of(area.geometry) for area in areas]
+    sizes += [(1, len(ring)) for area in areas for ring in area.polygons] + [(len(area.circles), 0) for area in areas]
+    if sum(parts for parts, _ in sizes) > MAX_PARTS:
+        return f"an area may have at most {MAX_PARTS} polygons, holes and circles: leave the smallest out"
+    if sum(positions for _, positions in sizes) > MAX_VERTICES:
+        return f"an area may have at most {MAX_VERTICES} positions: simplify it"
+    if len({value for area in areas for _, value in area.geocodes}) > MAX_PLACES:
+        return f"an area may name at most {MAX_PLACES} counties and states: name whole states, or draw it"
+    return None
+
+
+def _tiny(area: Shape) -> Iterator[Problem]:
+    if all(circle.radius_m < _TINY_M for circle in area.circles) and rings.area_km2(area.polygons) < _TINY_KM2:
+        said = "the area is smaller than a room: hardly anybody can be inside; look whether it is the one you meant"
+        yield Problem(Severity.WARNING, "area.tiny", "/area", said)
 
 
 def _parts(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:
@@ -76,18 +107,31 @@ def _parts(path: str, area: Area, gazetteer: Places, problems: list[Problem]) ->
 
 def _drawn(path: str, area: Area, problems: list[Problem]) -> list[Shape]:
     """The drawn parts that are right; the faults of the others go to `problems`, so that all are named at once."""
-    tries: list[tuple[str, Callable[..., Shape], tuple[Any, ...]]] = [
-        *((_at(path, 0, n), shapes.from_ring, (ring,)) for n, ring in enumerate(area.polygons)),
-        *((_at(path, 1, n), shapes.from_circle, (c.lon, c.lat, c.radius_m)) for n, c in enumerate(area.circles)),
-        *([(_at(path, 2), shapes.from_geojson, (area.geometry,))] if area.geometry is not None else []),
+    tries: list[tuple[str, Callable[..., Drawn], tuple[Any, ...]]] = [
+        *((_at(path, 0, n), shapes.read_ring, (ring,)) for n, ring in enumerate(area.polygons)),
+        *((_at(path, 1, n), _circle, (c.lon, c.lat, c.radius_m)) for n, c in enumerate(area.circles)),
+        *([(_at(path, 2), shapes.read_geojson, (area.geometry,))] if area.geometry is not None else []),
     ]
     found = []
     for where, make, given in tries:
         try:
-            found.append(make(*given))
+            drawn = make(*given)
         except ShapeFault as fault:
             problems.extend(_fault(f"area.{one.type}", where + one.path, one.message) for one in fault.faults)
+        else:
+            found.append(drawn.shape)
+            problems.extend(_repair(where, one) for one in drawn.repairs)
     return found
+
+
+def _circle(lon: float, lat: float, radius_m: float) -> Drawn:
+    return Drawn(shapes.from_circle(lon, lat, radius_m), ())
+
+
+def _repair(where: str, repair: Fault) -> Problem:
+    """What could be meant otherwise is for the approver to see; the rest is advice for whoever drew it."""
+    severity = Severity.WARNING if repair.type in {"closed", "overlap"} else Severity.ADVICE
+    return Problem(severity, f"area.{repair.type}", where + repair.path, repair.message)
 
 
 def _coded(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:

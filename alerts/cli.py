@@ -16,7 +16,8 @@ COMMANDS: Mapping[str, str] = {
     "worker": "Send batches beside a server.",
     "validate": "Name every fault of AMBER records (JSON) and CAP messages (XML).",
     "submit": "Submit a record or CAP message for approval, as a client of the API.",
-    "import-users": "Enrol a partner's people from CSV; rows without consent are rejected.",
+    "import-users": "Enrol a partner's people from CSV, GeoJSON or GeoParquet; rows without consent are rejected.",
+    "partner": "Issue, list and revoke the keys of platforms that tell where their own people are.",
     "agency": "Add an agency with its jurisdiction.",
     "officer": "Add an officer; prints an API key and a one-time sign-in link, once.",
 }

@@ -1,7 +1,8 @@
 """The fan-out's own thread in a server: approved notices and arrivals, one after the other, never lost.
 
-The rows are the queue: what is to be fanned out stands in `notice.state`; this thread only shortens the wait. A
-failure is logged and the notice is taken up again by the next sweep, here or in another server.
+The rows are the queue: what is to be fanned out stands in `notice.state`, which newcomers were looked for stands in
+`seen`; this thread only shortens the wait. A failure is logged and the notice is taken up again by the next sweep, here
+or in another server; so are newcomers, who are not even queued while very many wait already.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import structlog
 log = structlog.get_logger()
 
 SWEEP_EVERY_S = 0.5
+MOST_WAITING = 1_000  # messages
 
 FanOut = Callable[[int], None]
 Arrivals = Callable[[int, Sequence[int]], None]
@@ -50,7 +52,8 @@ class Dispatcher:
 
     def tell_arrivals(self, notice_id: int, recipient_ids: Sequence[int]) -> None:
         """These recipients came into the area of an open notice."""
-        self._told.put((notice_id, recipient_ids))
+        if self._told.qsize() < MOST_WAITING:
+            self._told.put((notice_id, recipient_ids))
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -92,15 +92,20 @@ def read(
 
 
 def read_area(drawn: Mapping[str, Any], gazetteer: Names) -> tuple[Area, ...]:
-    """An area's JSON as blocks: the parts of a record's area, or bare GeoJSON. Refused with every fault."""
-    parts = {"geojson": dict(drawn)} if drawn.get("type") in GEOJSON_TYPES else dict(drawn)
-    try:
-        blocks = compose.areas_of(AreaParts.model_validate(parts), gazetteer.name)
-    except ValidationError as error:
-        raise errors.Refused(from_pydantic(error, "/area")) from None
-    if faults := place(blocks, gazetteer).problems:
+    """An area's JSON as blocks that can be placed: the parts of a record's area, or bare GeoJSON. Refused with every fault."""
+    blocks = read_parts(drawn, gazetteer)
+    if faults := place(blocks, gazetteer).faults:
         raise errors.Refused(faults)
     return blocks
+
+
+def read_parts(drawn: Mapping[str, Any], gazetteer: Names) -> tuple[Area, ...]:
+    """An area's JSON as blocks, not placed yet. Refused with every fault of its form."""
+    parts = {"geojson": dict(drawn)} if drawn.get("type") in GEOJSON_TYPES else dict(drawn)
+    try:
+        return compose.areas_of(AreaParts.model_validate(parts), gazetteer.name)
+    except ValidationError as error:
+        raise errors.Refused(from_pydantic(error, "/area")) from None
 
 
 def _media_type(content_type: str) -> str:
@@ -147,7 +152,7 @@ def _whole(found: Intake, under: Programme, desk: _Desk) -> Intake:
     """The intake, or Refused: then with the faults of area and rules beside those of reading, all in one answer."""
     if not validation.refuses(found.problems):
         return found
-    placed = effective(found.alert, desk.gazetteer).problems if desk.gazetteer else ()
+    placed = effective(found.alert, desk.gazetteer).faults if desk.gazetteer else ()
     ruled = validation.check(found.alert, under, None, None, desk.now, found.policy)
     known = [problem.path for problem in found.problems]
     more = (p for p in (*placed, *ruled) if p.severity is Severity.ERROR and not _follows(p, known))
@@ -172,7 +177,7 @@ def _area_faults(given: Any, desk: _Desk) -> list[Problem]:
     if desk.gazetteer is None:
         return []
     found = place(compose.areas_of(parts), desk.gazetteer)
-    return [replace(p, path=f"/area{p.path}" if not p.path.startswith("/area") else p.path) for p in found.problems]
+    return [replace(p, path=f"/area{p.path}" if not p.path.startswith("/area") else p.path) for p in found.faults]
 
 
 def _programme(record: Record, origin: Origin) -> tuple[Programme, list[Problem]]:

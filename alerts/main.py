@@ -8,6 +8,7 @@ serve process      API and pages, the map in memory, the fan-out's thread, the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -18,7 +19,7 @@ from alerts.children import start_children
 from alerts.dispatch import Dispatcher
 from alerts.outfit import make_vapid, prepare
 from alerts.schedule import Schedule
-from alerts.service.arrivals import watch_all
+from alerts.service.arrivals import follow, watch_all
 from alerts.services import Services
 from alerts.settings import Settings
 from geo import store as positions
@@ -71,7 +72,8 @@ class Lookout:
         return app
 
     def _fan_out(self, notice_id: int) -> None:
-        fanout.run(self.engine, self.services.vault, self.services.index, notice_id)
+        services = self.services
+        fanout.run(services.engine, services.vault, services.index, notice_id, partial(follow, services))
 
     def _arrivals(self, notice_id: int, recipient_ids: Sequence[int]) -> None:
         fanout.plan_for(self.engine, notice_id, recipient_ids)

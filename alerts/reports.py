@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.model import Problem
 from geo.shapes import Shape
+from notifiers.eligibility import Reach
 from notifiers.model import Tally, Text
 
 
@@ -210,8 +211,6 @@ class InboxItem:
 class ReachView:
     """Whom an area would reach now, and all that is to be said about it; `area` None where there is no usable one."""
 
-    recipients: int
-    by_channel: Mapping[str, int]
-    by_language: Mapping[str, int]
+    reach: Reach
     area: Shape | None
     problems: tuple[Problem, ...] = ()

@@ -1,43 +1,39 @@
-"""A roll of people as partners keep it: CSV in, `Person`s and rejected rows out. Nothing is stored here.
+"""A roll of people as partners keep it: rows of text in, `Person`s and rejected rows out. Nothing is stored here.
 
-One row is one subscription; rows with the same `person` are one person. Every row carries the consent it rests on:
-how it was given, when, and in which words; a row that lacks one of the three is rejected, with its line and reason.
+One row is one subscription at one place; rows with the same `person` that stand together are one person: what is the
+same in several of them counts once. Every row carries the consent it rests on: how it was given, when, and in which
+words; a row that lacks one of the three is rejected, with its number and reasons.
 
-Columns: person, lon, lat, radius_m (optional), language, channel (web_push, email, inbox), email, endpoint, p256dh,
-auth, consent_how, consented_at (ISO 8601 with offset), consent_words, test (yes or no, optional).
+Columns: person, lon, lat, radius_m, kind (home, device, followed), number (of a followed place), at (ISO 8601 with
+offset: when the person was there), language, channel (web_push, email, inbox), email, endpoint, p256dh, auth,
+consent_how, consented_at (ISO 8601 with offset), consent_words, test (yes or no).
 """
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TextIO
+from datetime import datetime
+from typing import NamedTuple
 
-COLUMNS = (
-    *("person", "lon", "lat", "radius_m", "language", "channel", "email", "endpoint", "p256dh", "auth"),
-    *("consent_how", "consented_at", "consent_words", "test"),
-)
-REQUIRED = ("person", "lon", "lat", "channel", "consent_how", "consented_at", "consent_words")
-CHANNEL_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "web_push": ("endpoint", "p256dh", "auth"),
-    "email": ("email",),
-    "inbox": (),
-}
-_LONGEST = {"endpoint": 1024, "consent_words": 1000}
-_LONG = 255
-_KEY = re.compile(r"[A-Za-z0-9_-]+={0,2}")
-_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "email": (re.compile(r"[^@\s<>,;:\"\\]+@[^@\s<>,;:\"\\]+\.[^@\s<>,;:\"\\]+"), "an address"),
-    "endpoint": (re.compile(r"https?://\S+"), "a URL"),
-    "p256dh": (_KEY, "base64url"),
-    "auth": (_KEY, "base64url"),
-    "language": (re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"), "a BCP 47 tag"),
-    "test": (re.compile(r"yes|no"), "yes or no"),
-}
-MAX_RADIUS_M = 50_000.0
+from alerts.languages import known_language
+from alerts.roll_rules import CHANNEL_COLUMNS, COLUMNS, REQUIRED, faults, time_of
+
+__all__ = ["COLUMNS", "REQUIRED", "Endpoint", "NotARoll", "Person", "Rejected", "Row", "Spot", "people"]
+
+
+class NotARoll(ValueError):
+    """The file cannot be read as a roll at all: what is required is not there, or it breaks off."""
+
+
+class Row(NamedTuple):
+    """One row: its line or number in the file, a text for each of COLUMNS ("" where there is none), and what is wrong
+    with it already.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,7 @@ class Rejected:
 class Endpoint:
     """One subscription as a roll names it, with the consent it rests on."""
 
+    line: int = field(compare=False)
     channel: str
     address: Mapping[str, str] = field(repr=False)
     language: str
@@ -59,116 +56,88 @@ class Endpoint:
     consent_words: str
     consented_at: datetime
 
+    def is_same(self, other: Endpoint) -> bool:
+        """Whether both reach the same: what they say besides is then said once."""
+        return (self.channel, self.address) == (other.channel, other.address)
 
-@dataclass(slots=True)
-class Person:
-    """One person of a roll. The position is the one of the first row; `radius_m` 0 means a point."""
 
-    line: int
+class Spot(NamedTuple):
+    """One of a person's places. `radius_m` 0 means a point, `at` None: when it is stored."""
+
     lon: float
     lat: float
     radius_m: float
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class Person:
+    """One person of a roll, known to the partner as `own_id`; places by kind and number."""
+
+    line: int
+    own_id: str = field(repr=False)
     test: bool
+    spots: dict[tuple[str, int], Spot] = field(default_factory=dict)
     endpoints: list[Endpoint] = field(default_factory=list)
 
+    def add(self, spots: Mapping[tuple[str, int], Spot], endpoints: Iterable[Endpoint]) -> None:
+        """More of the same person; a later place of the same kind and number is the one that counts."""
+        self.spots.update(spots)
+        for one in endpoints:
+            if not any(one.is_same(other) for other in self.endpoints):
+                self.endpoints.append(one)
 
-class NotARoll(ValueError):
-    """The file cannot be read as a roll at all: no header, or required columns missing."""
 
-
-def read(file: TextIO, now: datetime) -> Iterator[Person | Rejected]:
-    """The people of a CSV file, each when their last row has been read (rows of a person stand together)."""
-    current: tuple[str, Person] | None = None
-    for line, row in _rows(file):
-        reasons = faults(row, now)
-        if reasons:
-            yield Rejected(line, reasons)
-            continue
-        if current and current[0] != row["person"]:
-            yield current[1]
+def people(rows: Iterable[Row], now: datetime) -> Iterator[Person | Rejected]:
+    """The people of these rows, each when their last row has been read (rows of a person stand together)."""
+    current: Person | None = None
+    for row in rows:
+        found = (*row.faults, *faults(row.cells, now))
+        if not found and current and current.own_id != row.cells["person"]:
+            yield current
             current = None
-        person = current[1] if current else _person(line, row)
-        person.endpoints.append(_endpoint(row))
-        current = (row["person"], person)
+        found = found or (_against(current, row.cells) if current else ())
+        if found:
+            yield Rejected(row.line, found)
+            continue
+        current = current or Person(row.line, row.cells["person"], row.cells["test"] == "yes")
+        current.add(dict([_spot(row.cells)]), (_endpoint(row),))
     if current:
-        yield current[1]
+        yield current
 
 
-def faults(row: Mapping[str, str], now: datetime) -> tuple[str, ...]:
-    """All that is wrong with one row; empty when it can be taken."""
-    return (
-        *(f"{name} is missing" for name in REQUIRED if not row[name]),
-        *(f"{name} is too long" for name, value in row.items() if len(value) > _LONGEST.get(name, _LONG)),
-        *_number_faults(row),
-        *_channel_faults(row),
-        *_consent_faults(row, now),
-    )
+def _against(person: Person, row: Mapping[str, str]) -> tuple[str, ...]:
+    """What a row says otherwise than the person's rows before it."""
+    found = []
+    place, spot = _spot(row)
+    if person.spots.get(place, spot) != spot:
+        found.append("lon, lat, radius_m or at differ from this person's row before, about the same place")
+    if (row["test"] == "yes") != person.test:
+        found.append("test differs from this person's row before")
+    return tuple(found)
 
 
-def _rows(file: TextIO) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(file, strict=True)
-    try:
-        missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-        if missing:
-            raise NotARoll(f"the first line must name the columns; missing: {', '.join(missing)}")
-        for row in reader:
-            yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise NotARoll(f"line {reader.line_num + 1} is not CSV in UTF-8: {type(error).__name__}") from None
+def _utc(text: str) -> datetime:
+    """The time of a row without faults."""
+    at = time_of(text)
+    if at is None:
+        raise ValueError("no time")
+    return at
 
 
-def _number_faults(row: Mapping[str, str]) -> Iterable[str]:
-    for name, most in (("lon", 180.0), ("lat", 90.0)):
-        if row[name] and not _in_range(row[name], -most, most):
-            yield f"{name} is not a number from {-most:.0f} to {most:.0f}"
-    if row["radius_m"] and not _in_range(row["radius_m"], 0.0, MAX_RADIUS_M):
-        yield f"radius_m is not a number from 0 to {MAX_RADIUS_M:.0f}"
+def _spot(row: Mapping[str, str]) -> tuple[tuple[str, int], Spot]:
+    place = (row["kind"] or "home", int(row["number"] or 0))
+    return place, Spot(float(row["lon"]), float(row["lat"]), float(row["radius_m"] or 0), time_of(row["at"]))
 
 
-def _in_range(text: str, least: float, most: float) -> bool:
-    try:
-        return least <= float(text) <= most
-    except ValueError:
-        return False
-
-
-def _channel_faults(row: Mapping[str, str]) -> Iterable[str]:
-    channel = row["channel"]
-    if channel and channel not in CHANNEL_COLUMNS:
-        yield f"channel is not one of {', '.join(CHANNEL_COLUMNS)}"
-    for name in CHANNEL_COLUMNS.get(channel, ()):
-        if not row[name]:
-            yield f"{name} is missing, the channel {channel} needs it"
-    for name, (form, meaning) in _FORMS.items():
-        if row[name] and not form.fullmatch(row[name]):
-            yield f"{name} is not {meaning}"
-
-
-def _consent_faults(row: Mapping[str, str], now: datetime) -> Iterable[str]:
-    if not row["consented_at"]:
-        return
-    try:
-        at = datetime.fromisoformat(row["consented_at"])
-        at.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and the last day of the calendar have no UTC in some zones
-        yield "consented_at is not an ISO 8601 time"
-        return
-    if at.tzinfo is None:
-        yield "consented_at has no offset"
-    elif at > now:
-        yield "consented_at lies in the future"
-
-
-def _person(line: int, row: Mapping[str, str]) -> Person:
-    return Person(line, float(row["lon"]), float(row["lat"]), float(row["radius_m"] or 0), row["test"] == "yes")
-
-
-def _endpoint(row: Mapping[str, str]) -> Endpoint:
+def _endpoint(row: Row) -> Endpoint:
+    values = row.cells
     return Endpoint(
-        channel=row["channel"],
-        address={name: row[name] for name in CHANNEL_COLUMNS[row["channel"]]},
-        language=row["language"] or "en",
-        consent_how=row["consent_how"],
-        consent_words=row["consent_words"],
-        consented_at=datetime.fromisoformat(row["consented_at"]).astimezone(UTC),
+        line=row.line,
+        channel=values["channel"],
+        address={name: values[name] for name in CHANNEL_COLUMNS[values["channel"]]},
+        language=known_language(values["language"] or "en"),
+        consent_how=values["consent_how"],
+        consent_words=values["consent_words"],
+        consented_at=_utc(values["consented_at"]),
     )

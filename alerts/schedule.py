@@ -1,23 +1,26 @@
-"""What happens by itself, every second: expiry, keys of ended incidents, the watch, catching up with the store."""
+"""What happens by itself, every second: expiry, keys of ended incidents, catching up with the store, newcomers; places."""
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alerts.service import end
-from alerts.service.arrivals import take_off, walk
+from alerts.service import arrivals, end
 from alerts.services import Services
-from geo import store as positions
+from geo import keeping
 from notifiers import notices
-from notifiers.transactions import reading, writing
+from notifiers.transactions import writing
 
 log = structlog.get_logger()
 
 EVERY_S = 1.0
+LABELS_AFTER_S = 5.0  # of the start: whoever starts it has the processor first
+PLACES_EVERY_S = 10.0  # hours and days is how long they count
+MOST_ROUNDS = 20  # of places that are due, a transaction each
 
 
 class Schedule:
@@ -28,15 +31,18 @@ class Schedule:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """The first round at once: what ended while no server ran is ended now."""
-        for job in (self.expire, self.destroy_keys, self.catch_up):
+        for job in (self.expire, self.destroy_keys, self.catch_up, self.sweep):
             job()
             self._scheduler.add_job(job, "interval", seconds=EVERY_S)
+        later = datetime.now(UTC) + timedelta(seconds=LABELS_AFTER_S)
+        self._scheduler.add_job(self.read_labels, "interval", seconds=LABELS_AFTER_S, next_run_time=later)
+        self._scheduler.add_job(self.expire_places, "interval", seconds=PLACES_EVERY_S)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -55,21 +61,22 @@ class Schedule:
         """What is over is gone, also if a server died between the end and the destruction."""
         end.destroy_keys(self._services)
 
+    def expire_places(self) -> None:
+        """Places that are too old to count go; the maps hear of it as of any change."""
+        for _ in range(MOST_ROUNDS):
+            with writing(self._services.engine) as connection:
+                if keeping.expire(connection, self._services.clock()) is None:
+                    return
+
     def catch_up(self) -> None:
         """Who was placed or forgotten by another process (an import, a second server) comes onto this map."""
-        index = self._services.index
-        with reading(self._services.engine) as connection:
-            if positions.newest(connection) <= index.seq:
-                return
-            changed = positions.changes_since(connection, index.seq)
-        if len(changed.removed):
-            take_off(self._services, changed.removed.tolist())
-        if len(changed.ids):
-            walk(
-                self._services,
-                changed.ids.tolist(),
-                changed.lon.tolist(),
-                changed.lat.tolist(),
-                changed.radius_m.tolist(),
-            )
-        index.seq = changed.seq
+        arrivals.follow(self._services)
+
+    def read_labels(self) -> None:
+        """Everybody's label onto the map, once; until then a reach is counted by asking the store."""
+        if not self._services.labels.complete:
+            self._services.labels.read_all(self._services.engine, self._services.index)
+
+    def sweep(self) -> None:
+        """Newcomers whom nobody told, because whoever placed them died, or another server did it."""
+        arrivals.sweep(self._services)

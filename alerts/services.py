@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from alerts.settings import Settings
+from notifiers.labels import Labels
 
 if TYPE_CHECKING:
     from geo.index import RecipientIndex
@@ -46,3 +48,5 @@ class Services:
     fan_out: Callable[[int], None] = later
     arrivals: Callable[[int, Sequence[int]], None] = later_for
     clock: Callable[[], datetime] = utc_now
+    labels: Labels = field(default_factory=Labels)  # of everybody on `index`: what they may be told by
+    following: threading.Lock = field(default_factory=threading.Lock)  # held while `index` takes in changes

@@ -30,7 +30,7 @@ def loads(body: bytes) -> Any:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        return _decode(text)
     except json.JSONDecodeError as error:
         said = f"this is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         raise NotJson("json", said) from None
@@ -52,6 +52,9 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise NotJson("json.constant", f"{constant} is not JSON")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse).decode  # made once, not at every line
 
 
 def _bound_depth(value: Any) -> None:

@@ -97,6 +97,27 @@ session = Table(
     sqlite_autoincrement=True,
 )
 
+partner = Table(  # a platform that enrols its own people and tells where they are
+    "partner",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # as in `recipient.partner`
+    Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+partner_key = Table(
+    "partner_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("partner_id", ForeignKey("partner.id"), nullable=False, index=True),
+    Column("hash", LargeBinary, nullable=False),  # SHA-256 of a random key, found by its id
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    sqlite_autoincrement=True,
+)
+
 incident = Table(
     "incident",
     metadata,

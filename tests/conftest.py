@@ -10,6 +10,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,14 @@ def services(tmp_path, empty_database, gazetteer) -> Iterator[Any]:
 @pytest.fixture
 def house(services) -> House:
     """The house with its cast; notices are fanned out at once, and arrivals planned at once."""
+    from alerts.service.arrivals import follow
     from notifiers import fanout
 
     built = House(services, None, None, None, None, services.clock)
 
     def fan_out(notice_id: int) -> None:
         built.fanned_out.append(notice_id)
-        fanout.run(services.engine, services.vault, services.index, notice_id)
+        fanout.run(services.engine, services.vault, services.index, notice_id, partial(follow, built.services))
 
     def arrivals(notice_id: int, recipient_ids: Sequence[int]) -> None:
         fanout.plan_for(services.engine, notice_id, recipient_ids)

@@ -1,26 +1,28 @@
 """Who may call what: every route carries one rule, a route without one is closed.
 
 `rule(...)` marks an endpoint; `gate` is a dependency of the whole application, so it runs for every endpoint that was
-really matched, before any other dependency. Mounted applications have no dependencies: `public_mount` marks the ones
+really matched, before any other dependency; a `GatedRoute` asks it even before the body is read. Mounted applications have no dependencies: `public_mount` marks the ones
 that hold nothing but public files, `list_unruled` finds what is marked by nobody, `DenyUnmarkedMounts` closes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from alerts import agencies
+from alerts import agencies, partners
 from alerts.agencies import Officer, Role
 from alerts.api import problem
 from alerts.errors import NotAllowed, NotSignedIn
+from alerts.partners import Partner
 from alerts.services import Services
 from notifiers import subscriptions
 from notifiers.transactions import reading
@@ -37,22 +39,28 @@ class Rule(Enum):
 
     PUBLIC = "anyone"
     RECIPIENT = "a recipient, by its own token"
+    PARTNER = "a partner platform, by its key"
     OFFICER = "an officer of an agency"
     OPERATOR = "an operator of the house"
     STAFF = "an officer or an operator"
     METRICS = "anyone in a sandbox, an operator in live mode"
 
 
-PUBLIC, RECIPIENT, OFFICER, OPERATOR, STAFF, METRICS = Rule
+PUBLIC, RECIPIENT, PARTNER, OFFICER, OPERATOR, STAFF, METRICS = Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, as far as it was proven: an officer, or a recipient, or neither. `by_cookie`: a browser's session."""
+    """Who calls, as far as it was proven: one of the three, or nobody. `by_cookie`: a browser's session."""
 
     officer: Officer | None = None
     recipient_id: int | None = None
+    partner: Partner | None = None
     by_cookie: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self != Caller()
 
 
 def rule(who: Rule) -> Callable[[Marked], Marked]:
@@ -76,17 +84,32 @@ def gate(request: Request) -> None:
     who = getattr(request.scope.get("endpoint"), MARK, None)
     if who is None:
         raise NotAllowed("this route is closed: it carries no rule")
+    if hasattr(request.state, "caller"):  # let in by `GatedRoute` already
+        return
     services: Services = request.app.state.services
     caller = identify(request, services) if who is not PUBLIC or COOKIE in request.cookies else Caller()
     request.state.caller = caller
     if not _admits(who, caller, services):
-        raise NotAllowed(f"only for {who.value}") if caller.officer or caller.recipient_id else NotSignedIn
+        raise NotAllowed(f"only for {who.value}") if caller.known else NotSignedIn
     if caller.by_cookie and request.method in UNSAFE:
         refuse_foreign_origin(request, services)
 
 
+class GatedRoute(APIRoute):
+    """A route that asks the gate before its body is read: the framework reads JSON and forms before any dependency."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def gated(request: Request) -> Response:
+            await run_in_threadpool(gate, request)
+            return await handle(request)
+
+        return gated
+
+
 def identify(request: Request, services: Services) -> Caller:
-    """Who calls: an API key or `public_id.token` of a recipient after `Bearer`, else the session cookie."""
+    """Who calls: a key of an officer or partner or a recipient's `id.token` after `Bearer`, else the session cookie."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_bearer(services, secret.strip())
@@ -100,6 +123,8 @@ def _by_bearer(services: Services, secret: str) -> Caller:
     with reading(services.engine) as connection:
         if dot:
             return Caller(recipient_id=subscriptions.find_recipient(connection, public_id, token))
+        if secret.startswith(partners.PREFIX):
+            return Caller(partner=partners.find_by_key(connection, secret, services.clock()))
         return Caller(officer=agencies.find_by_key(connection, secret, services.clock()))
 
 
@@ -108,6 +133,7 @@ def _admits(who: Rule, caller: Caller, services: Services) -> bool:
     return {
         PUBLIC: True,
         RECIPIENT: caller.recipient_id is not None,
+        PARTNER: caller.partner is not None,
         OFFICER: role is Role.OFFICER,
         OPERATOR: role is Role.OPERATOR,
         STAFF: role is not None,
@@ -145,6 +171,14 @@ def calling_recipient(request: Request) -> int:
     return recipient_id
 
 
+def calling_partner(request: Request) -> Partner:
+    """The partner platform that calls."""
+    partner: Partner | None = request.state.caller.partner
+    if partner is None:
+        raise NotSignedIn
+    return partner
+
+
 def the_services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
@@ -153,6 +187,7 @@ def the_services(request: Request) -> Services:
 SignedIn = Annotated[Officer, Depends(signed_in)]
 Someone = Annotated[Officer | None, Depends(perhaps_signed_in)]
 Recipient = Annotated[int, Depends(calling_recipient)]
+Calling = Annotated[Partner, Depends(calling_partner)]
 Given = Annotated[Services, Depends(the_services)]
 
 

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 
-from alerts.api import access, alerts, documents, health, inbox, operations, people, problem
+from alerts.api import access, alerts, documents, health, inbox, locations, operations, people, problem
 from alerts.api.access import DenyUnmarkedMounts, gate
 from alerts.api.headers import Observed, SecurityHeaders
 from alerts.api.limits import BodyLimit
@@ -21,7 +21,8 @@ VERSION = "1"
 ABOUT = """Geo-targeted missing-child alerts: submit an AMBER record or a CAP 1.2 message, have it approved by a second
 officer, and everyone inside its area is told once.
 
-Officers and operators send `Authorization: Bearer lk_...` (an API key), recipients `Authorization: Bearer {id}.{token}`.
+Officers and operators send `Authorization: Bearer lk_...` (an API key), partner platforms `Bearer lkp_...`, recipients
+`Bearer {id}.{token}`.
 Every refusal is a problem document (RFC 9457) that names all faults at once. Positions are WGS 84, lon before lat."""
 
 
@@ -49,7 +50,7 @@ def create_app(services: Services) -> FastAPI:
         telemetry=UNTRACED,
     )
     app.state.services = services
-    for router in (alerts.router, people.router, inbox.router, operations.router, health.router):
+    for router in (alerts.router, people.router, locations.router, inbox.router, operations.router, health.router):
         app.include_router(router)
     _add_openapi(app)
     problem.install(app)
@@ -82,6 +83,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "officer": {"type": "http", "scheme": "bearer", "description": "An officer's or operator's API key."},
         "recipient": {"type": "http", "scheme": "bearer", "description": "A recipient's `{id}.{token}`."},
+        "partner": {"type": "http", "scheme": "bearer", "description": "A partner platform's key."},
     }
     _drop_framework_errors(document)
     return document
@@ -89,6 +91,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 SCHEMES = {
     access.RECIPIENT: "recipient",
+    access.PARTNER: "partner",
     access.OFFICER: "officer",
     access.OPERATOR: "officer",
     access.STAFF: "officer",

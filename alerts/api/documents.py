@@ -70,6 +70,7 @@ _SAID = {
     401: "Nobody proved who they are",
     403: "Whoever asks may not do this",
     404: "There is no such thing, or it is not theirs to see",
+    408: "The body took too long to arrive",
     409: "Something else happened first",
     413: "The body is too large",
     415: "The content type is none that is read here",

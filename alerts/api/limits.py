@@ -5,28 +5,34 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts import location_lines
 from alerts.api import problem
 from alerts.services import Services
 from alerts.settings import Settings
 
-# Alerts come with photos, areas with many corners; a decision is small, and the framework reads it before the gate.
+# Alerts come with photos, areas with many corners; a decision is small.
 LARGE_PATH = re.compile(
-    r"/v1/(alerts|validate)|/v1/alerts/[^/]+(/update|/enlarge)?"
-    r"|/console/(new|area)|/console/alerts/[^/]+/(edit|update|enlarge)"
+    r"/v1/(alerts|validate|reach)|/v1/alerts/[^/]+(/update|/enlarge)?"
+    r"|/console/(new|area|area/reach)|/console/alerts/[^/]+/(edit|update|enlarge)"
 )
+BULK_PATH = "/v1/locations"
 REMEMBERED_CLIENTS = 50_000
+BULK_AT_ONCE = 4  # bodies in the making, each held whole
+BULK_EACH = 2  # of one partner, so that none keeps the others out
 
 
 class BodyLimit:
     """Middleware: a body over the limit is answered 413, one that takes too long 408, at the byte that is too much.
 
     The declared length is refused before a byte is read; the rest is counted as it comes. Only routes that take
-    photos have the large limit, and they read their body after the caller was let in.
+    photos or bulk have a large limit, and they read their body after the caller was let in.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -46,6 +52,8 @@ class BodyLimit:
 
     def _limit(self, path: str) -> int:
         settings = self._settings
+        if path == BULK_PATH:
+            return location_lines.MAX_BYTES
         return settings.max_alert_bytes if LARGE_PATH.fullmatch(path) else settings.max_body_bytes
 
 
@@ -112,3 +120,18 @@ def throttled(request: Request) -> None:
     wait_s = state.throttle.wait_s(request.client.host if request.client else "", time.monotonic())
     if wait_s > 0:
         raise HTTPException(429, "too many requests", headers={"Retry-After": str(int(wait_s) + 1)})
+
+
+@contextmanager
+def admitted(request: Request, who: int) -> Iterator[None]:
+    """Room for one bulk body of `who` while the block lasts; 503 with Retry-After where there is none."""
+    state = request.app.state
+    if not hasattr(state, "bulk"):
+        state.bulk = Counter()
+    if state.bulk.total() >= BULK_AT_ONCE or state.bulk[who] >= BULK_EACH:
+        raise HTTPException(503, "other bodies are being taken in; try again", headers={"Retry-After": "1"})
+    state.bulk[who] += 1
+    try:
+        yield
+    finally:
+        state.bulk[who] -= 1

@@ -11,8 +11,9 @@ from alerts.api.access import PUBLIC, RECIPIENT, Given, Recipient, rule
 from alerts.api.answers import EnrolledOut, PlaceOut
 from alerts.api.documents import READ, WRITE, problems
 from alerts.api.limits import throttled
-from alerts.api.wire import Location, SignUpIn, StrictRoute
-from alerts.service import people
+from alerts.api.place_answers import OwnPlaceOut
+from alerts.api.wire import FollowedNumber, Kind, Location, SignUpIn, StrictRoute
+from alerts.service import people, places
 
 router = APIRouter(tags=["people"], route_class=StrictRoute)
 
@@ -41,10 +42,29 @@ def sign_up(asked: SignUpIn, services: Given) -> EnrolledOut:
 @router.put("/v1/recipients/{recipient}/location", status_code=204, responses=WRITE)
 @rule(RECIPIENT)
 def move(recipient: str, to: Location, me: Recipient, services: Given) -> Response:
-    """Where you are now; overwrites the last place. If an alert is active there, you are told."""
+    """Where one of your places is now; overwrites what was stored of it. If an alert is active there, you are told."""
     people.must_be(services, me, recipient)
-    people.move(services, me, to.lon, to.lat)
+    places.move(services, me, to.lon, to.lat, to.kind, to.number)
     return Response(status_code=204)
+
+
+@router.delete("/v1/recipients/{recipient}/location", status_code=204, responses=WRITE)
+@rule(RECIPIENT)
+def remove_place(
+    recipient: str, me: Recipient, services: Given, kind: Kind = "home", number: FollowedNumber = 0
+) -> Response:
+    """One of your places is removed; with the last one you stay signed up, and nothing reaches you."""
+    people.must_be(services, me, recipient)
+    places.remove(services, me, kind, number)
+    return Response(status_code=204)
+
+
+@router.get("/v1/recipients/{recipient}/locations", responses=READ)
+@rule(RECIPIENT)
+def list_places(recipient: str, me: Recipient, services: Given) -> list[OwnPlaceOut]:
+    """Your places as they are stored, coarse, and until when they count. The one that stands for you is the first."""
+    people.must_be(services, me, recipient)
+    return [OwnPlaceOut(**one._asdict()) for one in places.list_own(services, me)]
 
 
 @router.delete("/v1/recipients/{recipient}", status_code=204, responses=READ)

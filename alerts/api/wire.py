@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import HTTPException, Request, Response
-from fastapi.routing import APIRoute
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from alerts.api.access import GatedRoute
 from alerts.bounded import readable
+from alerts.languages import known_language
 from alerts.model import Problem, Severity
 from alerts.strict_json import NotJson, loads
+from geo import kinds
 
 HEX64 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 ALERT_ID = "Yk3vQ0mJt2Wn8sRb"
@@ -41,7 +43,7 @@ class _StrictRequest(Request):
             raise BadJson(error) from None
 
 
-class StrictRoute(APIRoute):
+class StrictRoute(GatedRoute):
     """A route whose JSON is read as `alerts.strict_json` reads it: an approval with two hashes approves nothing."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -93,12 +95,32 @@ class ReachIn(Wire):
     status: Literal["Actual", "Exercise", "System", "Test"] = "Actual"
 
 
-class Location(Wire):
-    """Where a recipient is now. It overwrites the last place; a public recipient's is coarsened before it is stored."""
+Kind = Literal["home", "device", "followed"]
+FollowedNumber = Annotated[int, Field(ge=0, le=kinds.POLICY["followed"].most, description="1 and up for followed.")]
 
-    model_config = example(lon=-104.99, lat=39.74)
+
+class Location(Wire):
+    """Where a place of the recipient is now: home, the device, or one of the places they follow (by its number).
+
+    It overwrites what was stored of that place; a public recipient's is coarsened before it is stored.
+    """
+
+    model_config = example(lon=-104.99, lat=39.74, kind="followed", number=1)
     lon: Lon
     lat: Lat
+    kind: Kind = "home"
+    number: FollowedNumber = 0
+
+    @model_validator(mode="after")
+    def _numbered(self) -> Self:
+        check_number(self.kind, self.number)
+        return self
+
+
+def check_number(kind: str, number: int) -> None:
+    """ValueError for a number that no place of this kind has."""
+    if number not in kinds.numbers_of(kind):
+        raise ValueError(f"number must be {kinds.said_numbers(kind)} for {kind}")
 
 
 class PushKeys(Wire):
@@ -117,14 +139,20 @@ class PushSubscription(Wire):
 
 
 class SignUpIn(Wire):
-    """A sign-up: a place, a language, the words agreed to, and at least one way to be told."""
+    """A sign-up: home and perhaps more places, a language, the words agreed to, and at least one way to be told."""
 
     model_config = example(
-        lon=-104.99, lat=39.74, language="en", consent="Tell me about missing children near me.", inbox=True
+        lon=-104.99,
+        lat=39.74,
+        places=[{"lon": -104.82, "lat": 38.83, "kind": "followed", "number": 1}],
+        language="en",
+        consent="Tell me about missing children near me.",
+        inbox=True,
     )
     lon: Lon
     lat: Lat
-    language: str = Field(default="en", pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)
+    places: list[Location] = Field(default=[], max_length=kinds.MOST, description="More places beside home.")
+    language: Annotated[str, AfterValidator(known_language)] = Field(default="en", max_length=35)
     consent: Annotated[str, AfterValidator(readable)] = Field(
         min_length=10, max_length=1000, description="The words the person agreed to."
     )

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import geo.coarse
 import notifiers.candidates
-import notifiers.subscriptions
+import notifiers.enrolling
 from alerts.database import MIGRATIONS
 from alerts.demo import enrolling as enrolment
 from alerts.demo import people, world
@@ -37,7 +37,7 @@ from geo.shapes import Shape
 LEAST = 20_000  # people; fewer are enrolled faster than looked for
 MOST_KEPT = 3
 SECRETS = ("keys", "sandbox.secret")
-SOURCES = (people, world, enrolment, geo.coarse, notifiers.candidates, notifiers.subscriptions)
+SOURCES = (people, world, enrolment, geo.coarse, notifiers.candidates, notifiers.enrolling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from alerts.pages.delivery import CHANNELS
 from alerts.pages.public_page import in_lines, photos_of
 from alerts.pages.render import number
 from alerts.pages.words import name_of, words
-from alerts.reports import AlertRow, AlertView, ReachView
+from alerts.reports import AlertRow, AlertView
 from notifiers.eligibility import Reach
 
 STATES: Mapping[str, tuple[str, str]] = {  # words, style
@@ -27,8 +27,6 @@ STATES: Mapping[str, tuple[str, str]] = {  # words, style
     State.REJECTED: ("Rejected", ""),
 }
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "Cancel"}
-Reached = Reach | ReachView
-
 WAITING = (State.PENDING, State.RETURNED, State.DRAFT)
 
 
@@ -86,18 +84,18 @@ def people(count: int) -> str:
     return "nobody" if count == 0 else "one person" if count == 1 else f"{number(count)} people"
 
 
-def by_channel(reach: Reached | None) -> list[tuple[str, int]]:
+def by_channel(reach: Reach | None) -> list[tuple[str, int]]:
     """How the people of an area are reached, the most used way first."""
     found = reach.by_channel if reach else {}
     return [(CHANNELS.get(key, key), n) for key, n in sorted(found.items(), key=lambda item: -item[1])]
 
 
-def by_language(reach: Reached | None) -> list[tuple[str, int]]:
+def by_language(reach: Reach | None) -> list[tuple[str, int]]:
     found = reach.by_language if reach else {}
     return [(name_of(key), n) for key, n in sorted(found.items(), key=lambda item: -item[1])]
 
 
-def sentence(view: AlertView, reach: Reached | None) -> str:
+def sentence(view: AlertView, reach: Reach | None) -> str:
     """What an approval does, with the number of people: the sentence beside the button."""
     row, count = view.row, reach.recipients if reach else view.row.reach
     place = f" in {view.public.area_name}" if view.public and view.public.area_name else ""
@@ -116,7 +114,7 @@ def enlarges(view: AlertView) -> bool:
     return any(one.version == view.row.version and one.number < view.row.number for one in view.history)
 
 
-def button(view: AlertView, reach: Reached | None) -> str:
+def button(view: AlertView, reach: Reach | None) -> str:
     """The words on the button that approves."""
     count = reach.recipients if reach else view.row.reach
     if count == 0:
@@ -124,7 +122,7 @@ def button(view: AlertView, reach: Reached | None) -> str:
     return f"Approve for {people(count)}" if enlarges(view) else f"Approve and tell {people(count)}"
 
 
-def values(view: AlertView, reach: Reached | None) -> dict[str, Any]:
+def values(view: AlertView, reach: Reach | None) -> dict[str, Any]:
     """All that console_alert.html shows of the alert itself."""
     shown = line(view.row)
     public = view.public

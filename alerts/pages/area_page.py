@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from markupsafe import Markup
 from pydantic import BaseModel, Field
+from shapely.geometry import mapping
 
+from alerts import reading
 from alerts.agencies import Officer
-from alerts.api.access import OFFICER, Given, SignedIn, rule
-from alerts.errors import Refused
+from alerts.api.access import OFFICER, GatedRoute, Given, SignedIn, rule
+from alerts.errors import NotFound, Refused
 from alerts.model import Problem, Severity
 from alerts.pages import alert_view, area_form, render
 from alerts.pages.map import around, draw
 from alerts.pages.map.svg import Captions
-from alerts.reports import ReachView
+from alerts.reports import AlertView, ReachView
 from alerts.service import reach
 from alerts.services import Services
+from geo.drawing import area_km2
 from geo.shapes import Shape
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=GatedRoute)
 
 EMPTY = dict.fromkeys(area_form.FIELDS, "") | {"radius_unit": "mi"}
 _MOST = 400_000
@@ -38,14 +42,35 @@ class Entered(BaseModel):
     radius_unit: str = Field("mi", max_length=4)
     coordinates: str = Field("", max_length=_MOST)
     status: str = Field("Exercise", max_length=10)
+    add_to: str = Field("", max_length=40, description="The alert whose area is enlarged by what is entered.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The fields as they are, the kind of alert, and the area that they are added to, if any."""
+
+    values: Mapping[str, str]
+    status: str
+    adds_to: Mapping[str, Any] | None = None
+
+
+Seen = tuple[ReachView | None, list[Problem]]
 
 
 @router.post("/console/area")
 @rule(OFFICER)
 def preview(services: Given, officer: SignedIn, entered: Annotated[Entered, Form()]) -> Response:
     """The map and the number of people for what is entered so far, as a piece of the page."""
-    piece = shown(services, officer, entered.model_dump(), entered.status)
-    return HTMLResponse(piece, headers={"cache-control": "no-store"})
+    asked = _asked(services, officer, entered)
+    return HTMLResponse(_piece(services, asked, _look(services, officer, asked)), headers={"cache-control": "no-store"})
+
+
+@router.post("/console/area/reach")
+@rule(OFFICER)
+def count(services: Given, officer: SignedIn, entered: Annotated[Entered, Form()]) -> Response:
+    """The numbers alone, which take a few milliseconds, while somebody types: the map follows when they pause."""
+    asked = _asked(services, officer, entered)
+    return HTMLResponse(_numbers(asked, *_look(services, officer, asked)), headers={"cache-control": "no-store"})
 
 
 @router.get("/console/places")
@@ -62,16 +87,48 @@ def shown(
 
     `quiet` leaves the faults out, where they stand beside the fields already.
     """
-    entry = area_form.read(values, services.gazetteer)
+    asked = _Asked(values, status)
+    found, problems = _look(services, officer, asked)
+    return _piece(services, asked, (found, [] if quiet else problems))
+
+
+def present(view: AlertView) -> dict[str, Any]:
+    """The area as it is: as the record gave it, else as it is matched. NotFound once it is gone."""
+    if view.record is not None:
+        return dict(view.record.get("area") or {})
+    if view.area is None:
+        raise NotFound("the area of this alert is no longer kept")
+    circles = [{"lon": one.lon, "lat": one.lat, "radius_m": one.radius_m} for one in view.area.circles]
+    drawn = {} if view.area.polygons.is_empty else {"geojson": mapping(view.area.polygons)}
+    return drawn | ({"circles": circles} if circles else {})
+
+
+def _asked(services: Services, officer: Officer, entered: Entered) -> _Asked:
+    """What is entered, and the alert it is to be added to, if any. NotFound."""
+    if not entered.add_to:
+        return _Asked(entered.model_dump(), entered.status)
+    view = reading.get_alert(services, officer, entered.add_to)
+    return _Asked(entered.model_dump(), view.row.status, present(view))
+
+
+def _look(services: Services, officer: Officer, asked: _Asked) -> Seen:
+    """Whom it would reach, and all that is to be said about it."""
+    entry = area_form.read(asked.values, services.gazetteer)
     problems = [Problem(Severity.ERROR, name, name, text) for name, texts in entry.faults.items() for text in texts]
-    found: ReachView | None = None
-    if entry.area:
-        try:
-            found = reach.preview(services, entry.area, status=status, officer=officer)
-            problems += found.problems
-        except Refused as fault:
-            problems += fault.problems
-    return _preview(services, found, () if quiet else problems, status)
+    if not entry.area:
+        return None, problems
+    area = entry.area if asked.adds_to is None else area_form.joined(asked.adds_to, entry.area)
+    try:
+        found = reach.preview(services, area, status=asked.status, officer=officer)
+    except Refused as fault:
+        return None, [*problems, *fault.problems]
+    return found, [*problems, *found.problems]
+
+
+def _piece(services: Services, asked: _Asked, seen: Seen) -> Markup:
+    found = seen[0]
+    drawn = map_of(services, found.area) if found and found.area else None
+    return Markup(render.text("area_preview.html", {"map": drawn, "numbers": _numbers(asked, *seen)}))  # noqa: S704 a template
 
 
 def fields(values: Mapping[str, str], faults: Mapping[str, Sequence[str]]) -> Markup:
@@ -87,17 +144,29 @@ def map_of(services: Services, area: Shape, last_seen: tuple[float, float] | Non
     return Markup(drawn)  # noqa: S704 drawn by us, names in it escaped there
 
 
-def _preview(services: Services, found: ReachView | None, problems: Sequence[Problem], status: str) -> Markup:
-    usable = found is not None and found.area is not None
+def _numbers(asked: _Asked, found: ReachView | None, problems: Sequence[Problem]) -> Markup:
+    """Counted, by channel and by language, and what is to be said: the part of the preview that is quick."""
+    counted = found.reach if found and found.area else None
     values = {
-        "map": map_of(services, found.area) if found and found.area else None,
-        "reach": found.recipients if found and usable else None,
-        "tests": status != "Actual",
-        "parts": alert_view.by_channel(found),
+        "reach": counted,
+        "tests": asked.status != "Actual",
+        "enlarges": asked.adds_to is not None,
+        "lines": [("By channel", alert_view.by_channel(counted)), ("By language", alert_view.by_language(counted))],
+        "km2": _size(area_km2(found.area)) if found and found.area else None,
         "problems": [
-            {"error": problem.severity is Severity.ERROR, "message": problem.message}
+            {"error": problem.severity is Severity.ERROR, "message": _sentence(problem.message)}
             for problem in problems
             if problem.severity is not Severity.ADVICE
         ],
     }
-    return Markup(render.text("area_preview.html", values))  # noqa: S704 a template
+    return Markup(render.text("area_reach.html", values))  # noqa: S704 a template
+
+
+def _size(km2: float) -> str:
+    """In words, to three digits."""
+    miles2 = km2 / 2.589988110336
+    return f"{render.number(round(miles2))} square miles" if miles2 >= 10 else f"{miles2:.2g} square miles"
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + ("" if message.endswith((".", "?", "!")) else ".")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from alerts import reading
 from alerts.agencies import Officer
-from alerts.api.access import OFFICER, Given, SignedIn, rule
+from alerts.api.access import OFFICER, GatedRoute, Given, SignedIn, rule
 from alerts.errors import Conflict, LookoutError, NotAllowed
 from alerts.pages import alert_view, area_page, delivery, frame, render
 from alerts.pages.public import PHOTO_TYPES, photo_name
@@ -21,7 +21,7 @@ from alerts.services import Services
 from notifiers.eligibility import Reach
 from notifiers.transactions import reading as reading_from
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=GatedRoute)
 
 Note = Annotated[str, Form(max_length=2000)]
 SAID = {

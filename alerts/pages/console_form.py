@@ -9,17 +9,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from shapely.geometry import mapping
 
 from alerts import reading
 from alerts.agencies import Officer
 from alerts.api.access import OFFICER, Given, SignedIn, rule
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.intake import Intake
-from alerts.pages import area_form, console, form_page, posted, record_entry
+from alerts.pages import area_form, area_page, console, form_page, posted, record_entry
 from alerts.pages.form_page import Filled, Held, Purpose
 from alerts.pages.posted import Posted
-from alerts.reports import AlertView, Submission
+from alerts.reports import Submission
 from alerts.service import submit
 from alerts.service.drafting import read_document
 from alerts.services import Services
@@ -101,7 +100,7 @@ def enlarge(alert_id: str, services: Given, officer: SignedIn, sent: Sent) -> Re
     stray: list[str] = []
     if not faults:
         try:
-            left = submit.enlarge(services, officer, alert_id, area_form.joined(_present(view), entry.area))
+            left = submit.enlarge(services, officer, alert_id, area_form.joined(area_page.present(view), entry.area))
         except Refused as refused:
             faults, stray = form_page.sorted_faults(refused.problems, {})
         except (Conflict, NotAllowed) as fault:
@@ -181,17 +180,6 @@ def _task(services: Services, officer: Officer, purpose: Purpose, alert_id: str)
     if record is None:
         raise NotFound("this alert came as a CAP message: send its update the same way")
     return Task(purpose, record, _own(record, alert_id))
-
-
-def _present(view: AlertView) -> dict[str, Any]:
-    """The area as it is: as the record gave it, else as it is matched."""
-    if view.record is not None:
-        return dict(view.record.get("area") or {})
-    if view.area is None:
-        raise NotFound("the area of this alert is no longer kept")
-    circles = [{"lon": one.lon, "lat": one.lat, "radius_m": one.radius_m} for one in view.area.circles]
-    drawn = {} if view.area.polygons.is_empty else {"geojson": mapping(view.area.polygons)}
-    return drawn | ({"circles": circles} if circles else {})
 
 
 def _landed(left: Submission) -> Response:

@@ -6,7 +6,7 @@ end.py       cancel, expire; the incident's key is destroyed, and with it everyt
 reach.py     whom an area would reach; checking a document without storing it
 operate.py   pause, resume, how deliveries stand
 people.py    recipients sign up, move and leave
-arrivals.py  the watch over active areas; who comes into one is told
+arrivals.py  the map follows the store; who comes into an active area is told, once, whatever dies in between
 
 drafting.py  from a document to what is stored: photos, area, rules, reach, hash
 chain.py     an incident's rows as a `lifecycle.Incident`, and back

@@ -90,7 +90,8 @@ def check_again(services: Services, officer: Officer, alert: Alert, area: Shape)
     agency = agency_of(officer)
     rules = programme_of(agency, alert)
     found = validation.check(alert, rules, agency.jurisdiction, area, services.clock(), policy_of(alert))
-    return tuple(dict.fromkeys((*alert.deviations, *found)))
+    repairs = areas.effective(alert, services.gazetteer).problems
+    return tuple(dict.fromkeys((*alert.deviations, *repairs, *found)))
 
 
 def policy_of(alert: Alert) -> Policy:

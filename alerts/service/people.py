@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.model import Problem
-from alerts.service.arrivals import take_off, walk
+from alerts.service.arrivals import follow
+from alerts.service.places import Spot, coarsened, move
 from alerts.services import Services
-from geo import coarse
 from geo import store as positions
-from geo.store import Position
 from notifiers import addresses, subscriptions
 from notifiers.guard import Guard
 from notifiers.guard import Mode as GuardMode
@@ -23,6 +22,8 @@ from notifiers.guard import Refused as GuardRefused
 from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import recipient
 from notifiers.transactions import reading, writing
+
+__all__ = ["SignUp", "SignedUp", "leave", "move", "must_be", "read_link", "sign_up_from", "subscribe", "unsubscribe"]
 
 HOW = "sign-up page"
 REASONS = {
@@ -35,12 +36,11 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What a person asks for: where they are (before coarsening), their language, the words they agreed to, and the
-    ways to be told: channel and what the channel needs to reach them.
+    """What a person asks for: their places (before coarsening), their language, the words they agreed to, and the ways
+    to be told: channel and what the channel needs to reach them.
     """
 
-    lon: float
-    lat: float
+    spots: tuple[Spot, ...]
     language: str
     words: str
     ways: tuple[tuple[str, Mapping[str, str]], ...] = field(repr=False)
@@ -59,7 +59,9 @@ class SignedUp:
 
 
 def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
-    """From the members that the API and the page send: lon, lat, language, consent, inbox, push, email, test."""
+    """From the members that the API and the page send: lon, lat (of home), places, language, consent, inbox, push, email,
+    test.
+    """
     ways: list[tuple[str, Mapping[str, str]]] = []
     if push := asked.get("push"):
         ways.append(("web_push", {"endpoint": push["endpoint"], **push["keys"]}))
@@ -67,18 +69,18 @@ def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
         ways.append(("inbox", {}))
     if email := asked.get("email"):
         ways.append(("email", {"email": email}))
-    place = (float(asked["lon"]), float(asked["lat"]))
-    return SignUp(*place, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")))
+    more = tuple(Spot(one["lon"], one["lat"], one["kind"], one["number"]) for one in asked.get("places") or ())
+    spots = (Spot(float(asked["lon"]), float(asked["lat"])), *more)
+    return SignUp(spots, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")))
 
 
 def subscribe(services: Services, asked: SignUp) -> SignedUp:
-    """Enrol a public recipient. Raises Refused without any way, Conflict when none of them could be taken.
+    """Enrol a public recipient. Refused without any way or for a place named twice, Conflict when no way could be taken.
 
     In a sandbox everybody takes part in exercises: there is nothing else to take part in.
     """
-    _check_ways(services, asked)
+    _check(services, asked)
     now = services.clock()
-    lon, lat, radius_m = coarse.coarsen(asked.lon, asked.lat)
     person = Enrolment("public", asked.test or services.settings.sandbox, "", _subscriptions(asked, now))
     secret = addresses.secret(services.vault)
     with writing(services.engine) as connection:
@@ -86,24 +88,10 @@ def subscribe(services: Services, asked: SignUp) -> SignedUp:
         refused = tuple(f"{asked.ways[one.place][0]}: {REASONS[one.reason]}" for one in done.refused)
         if done.recipient_id is None:
             raise Conflict("; ".join(refused))
-        positions.place(connection, [Position(done.recipient_id, lon, lat, radius_m)], now)
-    walk(services, [done.recipient_id], [lon], [lat], [radius_m])
-    return SignedUp(done.recipient_id, done.public_id, done.token, radius_m, refused)
-
-
-def move(services: Services, recipient_id: int, lon: float, lat: float) -> None:
-    """Where the recipient is now, over where they were; who comes into an active area is told. NotFound."""
-    with reading(services.engine) as connection:
-        kind = connection.scalar(select(recipient.c.kind).where(recipient.c.id == recipient_id))
-    if kind is None:
-        raise NotFound("no such recipient")
-    # Only partner platforms' own users are kept as exact points.
-    lon, lat, radius_m = (lon, lat, 0.0) if kind == "partner" else coarse.coarsen(lon, lat)
-    with writing(services.engine) as connection:
-        if not _exists(connection, recipient_id):  # left a moment ago: the place must not come back
-            raise NotFound("no such recipient")
-        positions.place(connection, [Position(recipient_id, lon, lat, radius_m)], services.clock())
-    walk(services, [recipient_id], [lon], [lat], [radius_m])
+        rows = [coarsened(done.recipient_id, spot) for spot in asked.spots]
+        positions.place(connection, rows, now)
+    follow(services)
+    return SignedUp(done.recipient_id, done.public_id, done.token, rows[0].radius_m, refused)
 
 
 def leave(services: Services, recipient_id: int) -> None:
@@ -111,7 +99,7 @@ def leave(services: Services, recipient_id: int) -> None:
     with writing(services.engine) as connection:
         subscriptions.leave(connection, recipient_id=recipient_id, now=services.clock())
         positions.forget(connection, [recipient_id])
-    take_off(services, [recipient_id])
+    follow(services)
 
 
 def unsubscribe(services: Services, token: str) -> None:
@@ -122,7 +110,7 @@ def unsubscribe(services: Services, token: str) -> None:
         if gone is not None:
             positions.forget(connection, [gone])
     if gone is not None:
-        take_off(services, [gone])
+        follow(services)
 
 
 def read_link(services: Services, token: str) -> int:
@@ -148,8 +136,14 @@ def _subscriptions(asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
     )
 
 
-def _check_ways(services: Services, asked: SignUp) -> None:
+def _check(services: Services, asked: SignUp) -> None:
     problems = [] if asked.ways else [Problem.error("ways.missing", "", "choose at least one way to be told")]
+    named = [(spot.kind, spot.number) for spot in asked.spots]
+    problems += [  # the first is home, which stands in members of its own
+        Problem.error("places.twice", f"/places/{row - 1}", "this place stands here already")
+        for row, name in enumerate(named)
+        if name in named[:row]
+    ]
     for channel, address in asked.ways:
         if channel == "web_push" and not _may_push(services, address["endpoint"]):
             problems.append(
@@ -171,7 +165,3 @@ def _may_push(services: Services, endpoint: str) -> bool:
     except GuardRefused:
         return False
     return True
-
-
-def _exists(connection: Connection, recipient_id: int) -> bool:
-    return connection.scalar(select(recipient.c.id).where(recipient.c.id == recipient_id)) is not None

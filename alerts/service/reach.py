@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from alerts import area as areas
 from alerts.agencies import Officer
 from alerts.errors import Refused
-from alerts.intake import Intake, read_area
+from alerts.intake import Intake, read_area, read_parts
 from alerts.model import Area, Problem, Severity
 from alerts.reports import ReachView
 from alerts.services import Services
+from geo import store as positions
 from geo.jurisdictions import sticks_out
 from geo.shapes import Shape
 from notifiers import eligibility
@@ -21,20 +22,31 @@ from notifiers.eligibility import Reach
 from notifiers.transactions import reading
 
 
-def count(services: Services, connection: Connection, area: Shape, status: str) -> Reach:
-    """Recipients inside who are to be told; of anything but Actual only those enrolled for tests."""
-    return eligibility.reach(connection, services.index.within(area), tests_only=status != "Actual")
+def count(services: Services, connection: Connection, area: Shape, status: str, *, as_drawn: bool = False) -> Reach:
+    """Recipients inside who are to be told, now; of anything but Actual only those enrolled for tests.
+
+    From the labels on the map where they are as new as the store, else by asking the store. `as_drawn`: whoever draws
+    looks again in a moment, so the labels will do as they are, at most a second old (they are read every second).
+    """
+    tests_only = status != "Actual"
+    if as_drawn or positions.newest(connection) <= services.index.seq:
+        found = services.labels.reach(connection, services.index, area, tests_only=tests_only)
+        if found is not None:
+            return found
+    return eligibility.reach(connection, services.index.within(area), tests_only=tests_only)
 
 
 def preview(
     services: Services, drawn: Mapping[str, Any], *, status: str = "Actual", officer: Officer | None = None
 ) -> ReachView:
     """The reach of an area as drawn (GeoJSON, or parts: same, geojson, circles). Raises Refused with every fault."""
-    area = place(services, read_blocks(services, drawn))
-    problems = _outside(area, officer)
+    _check_type(drawn)
+    placed = areas.place(read_parts(drawn, services.gazetteer), services.gazetteer)
+    if placed.shape is None:
+        raise Refused(placed.faults)
     with reading(services.engine) as connection:
-        found = count(services, connection, area, status)
-    return ReachView(found.recipients, found.by_channel, found.by_language, area, tuple(problems))
+        found = count(services, connection, placed.shape, status, as_drawn=True)
+    return ReachView(found, placed.shape, (*placed.problems, *_outside(placed.shape, officer)))
 
 
 def check(services: Services, officer: Officer, intake: Intake) -> ReachView:
@@ -43,16 +55,15 @@ def check(services: Services, officer: Officer, intake: Intake) -> ReachView:
 
     examined = examine(services, officer, intake)
     if examined.area is None:
-        return ReachView(0, {}, {}, None, examined.problems)
+        return ReachView(Reach(0), None, examined.problems)
     with reading(services.engine) as connection:
         found = count(services, connection, examined.area, intake.alert.status)
-    return ReachView(found.recipients, found.by_channel, found.by_language, examined.area, examined.problems)
+    return ReachView(found, examined.area, examined.problems)
 
 
 def read_blocks(services: Services, drawn: Mapping[str, Any]) -> tuple[Area, ...]:
     """An area's JSON as blocks. Raises Refused with every fault."""
-    if not isinstance(drawn.get("type", ""), str):
-        raise Refused([Problem(Severity.ERROR, "area.type", "/area/type", "type must be text")])
+    _check_type(drawn)
     return read_area(drawn, services.gazetteer)
 
 
@@ -60,8 +71,13 @@ def place(services: Services, blocks: tuple[Area, ...]) -> Shape:
     """The one shape of the blocks; Refused with every fault."""
     placed = areas.place(blocks, services.gazetteer)
     if placed.shape is None:
-        raise Refused(placed.problems)
+        raise Refused(placed.faults)
     return placed.shape
+
+
+def _check_type(drawn: Mapping[str, Any]) -> None:
+    if not isinstance(drawn.get("type", ""), str):
+        raise Refused([Problem(Severity.ERROR, "area.type", "/area/type", "type must be text")])
 
 
 def _outside(area: Shape, officer: Officer | None) -> list[Problem]:

@@ -77,3 +77,40 @@ def test_faults_carry_xpaths_in_messages_and_pointers_in_records(read, record, g
     body = (FIXTURES / "alerts" / "cap_county.xml").read_bytes().replace(b"006067", b"006999")
     alert = read(body, "application/cap+xml").alert
     assert [p.path for p in area.effective(alert, gazetteer).problems] == ["/alert/info[1]/area[1]/geocode[1]"]
+
+
+RING = (*((-105 + x / 1e5, 39.0) for x in range(60_000)), (-104.0, 40.0), (-105.0, 39.0))
+TOO_MUCH = {
+    "positions of several blocks": [Area("x", (RING,)), Area("y", (RING,))],
+    "circles": [Area("x", circles=tuple(Circle(-105.0, 39 + n / 1e4, 1.0) for n in range(1_001)))],
+    "parts of several kinds": [Area("x", (SQUARE,) * 600, (CIRCLE,) * 300), Area("y", (SQUARE,) * 101)],
+    "places": [Area("x", geocodes=tuple(("SAME", f"0{n:05}") for n in range(501)))],
+}
+
+
+@pytest.mark.parametrize("blocks", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_is_too_much_together_is_refused_before_any_of_it_is_placed(blocks: list[Area]) -> None:
+    placed = area.place(blocks, gazetteer=None)  # nobody is asked for a place
+    assert [(p.type, p.severity) for p in placed.faults] == [("area.too_large", "error")]
+
+
+def test_parts_that_are_small_alone_may_be_too_large_together(gazetteer) -> None:
+    wide = [Circle(float(lon), 0.0, 2_400_000.0) for lon in (-90, 0, 90)]
+    assert area.place([Area("one", circles=(wide[0],))], gazetteer).shape is not None
+    both = area.place([Area("all", circles=tuple(wide[:1])), Area("b", circles=tuple(wide[1:]))], gazetteer)
+    assert [problem.type for problem in both.faults] == ["area.too_large"]
+
+
+def test_a_repair_is_told_beside_the_area_and_refuses_nothing(gazetteer) -> None:
+    open_ring = {"type": "Polygon", "coordinates": [[list(one) for one in (*SQUARE[:-1], SQUARE[3])]]}
+    placed = area.place([Area("x", geometry=open_ring)], gazetteer)
+    assert placed.shape is not None
+    assert placed.shape.digest() == area.place([Area("x", (SQUARE,))], gazetteer).shape.digest()
+    told = [(problem.type, problem.severity.value) for problem in placed.problems]
+    assert told == [("area.closed", "warning"), ("area.repeated", "advice")]
+
+
+def test_an_area_of_a_few_square_metres_is_doubted_aloud(gazetteer) -> None:
+    placed = area.place([Area("x", circles=(Circle(-105.0, 39.0, 1.0),))], gazetteer)
+    assert placed.shape is not None
+    assert [(problem.type, problem.severity.value) for problem in placed.problems] == [("area.tiny", "warning")]

@@ -2,13 +2,15 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from alerts import tables
-from alerts.database import WrongMode, make_engine, migrate, settle_mode
+from alerts.database import MIGRATIONS, WrongMode, make_engine, migrate, settle_mode
 from alerts.migrations.metadata import METADATA
 from alerts.settings import Mode
 from notifiers.transactions import reading, writing
@@ -38,6 +40,27 @@ def test_migrating_again_changes_nothing(services):
     migrate(services.engine)
     with reading(services.engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_positions_from_before_there_were_several_places_are_kept(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path}/old.db")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        old = "INSERT INTO position (recipient_id, kind, lon, lat, radius_m, seq, moved_at) VALUES "
+        connection.exec_driver_sql(old + "(1, 'home', 1.5, 2.5, 700.0, 3, 1000), (1, 'device', 5.0, 6.0, 0.0, 4, 2000)")
+    migrate(engine)
+    with reading(engine) as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT kind, number, lon, seq, moved_at, expires_at FROM position ORDER BY seq"
+        ).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [
+        ("home", 0, 1.5, 3, 1000, None),
+        ("device", 0, 5.0, 4, 2000, 86_400_002_000),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,23 @@ def test_arrivals_are_told_with_their_recipients(run):
     run(lambda _: None, list, arrivals).tell_arrivals(3, [4, 5])
     assert done.wait(5)
     assert told == [(3, [4, 5])]
+
+
+def test_newcomers_beyond_what_can_wait_are_left_to_the_sweep(run, monkeypatch):
+    monkeypatch.setattr("alerts.dispatch.MOST_WAITING", 3)
+    told, first, go_on = [], threading.Event(), threading.Event()
+
+    def arrivals(notice_id, recipient_ids):
+        told.append(notice_id)
+        first.set()
+        assert go_on.wait(5)
+
+    dispatcher = run(lambda _: None, list, arrivals)
+    dispatcher.tell_arrivals(0, [1])
+    assert first.wait(5)
+    for notice_id in range(1, 9):
+        dispatcher.tell_arrivals(notice_id, [1])
+    go_on.set()
+    dispatcher.stop()
+    assert told[0] == 0
+    assert len(told) <= 4

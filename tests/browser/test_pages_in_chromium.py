@@ -167,6 +167,22 @@ def test_a_county_is_added_by_keyboard_alone(signed_in):
     assert page.input_value('[name="places"]') == "Denver County, CO"
 
 
+def test_the_numbers_follow_what_is_typed_by_channel_and_language(house, signed_in):
+    house.enrol([DENVER] * 3, "email", language="es")
+    house.enrol([(DENVER[0] + 0.3, DENVER[1])] * 2)
+    visitor = signed_in("submitter")
+    page = visitor.open("/console/new")
+    for name, text in (("latitude", str(DENVER[1])), ("longitude", str(DENVER[0])), ("radius", "5")):
+        page.locator(f'[name="{name}"]').press_sequentially(text)
+    page.locator(".count", has_text="3").wait_for()
+    page.locator('[name="radius"]').fill("30")
+    page.locator(".count", has_text="5").wait_for()
+    assert page.locator("[data-area-reach] dd").all_inner_texts()[:2] == ["E-mail 3 Inbox 2", "Español 3 English 2"]
+    page.fill('[name="coordinates"]', "-105, 39\n-104, 40\n-104, 39\n-105, 40")
+    page.locator(".fault", has_text="crosses itself").wait_for()
+    visitor.looks_right()
+
+
 def test_a_reader_subscribes_and_leaves(visit):
     visitor = visit()
     page = visitor.open("/subscribe")

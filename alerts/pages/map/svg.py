@@ -20,6 +20,7 @@ from alerts.pages.map.surroundings import Place, Surroundings
 from geo.shapes import Shape
 
 _FINE = 4  # steps a sheet unit
+_TURNS = (-360.0, 0.0, 360.0)
 _TOLERANCE = 0.6  # sheet units that a simplified line may leave the true one: under a pixel on a phone
 
 
@@ -44,7 +45,7 @@ def draw(
         f'<g transform="scale({1 / _FINE})">',
         _path([_on_sheet(frame, line) for line in scene.states], "m-state") if scene else "",
         _path([_on_sheet(frame, line) for line in scene.counties], "m-county") if scene else "",
-        _path([shapely.union_all([_on_sheet(frame, piece) for piece in pieces(area)])], "m-area"),
+        _path([_dissolved([_on_sheet(frame, piece) for piece in pieces(area)])], "m-area"),
         "</g>",
         *_marks(frame, scene.places if scene else (), last_seen, captions),
         _scale_bar(frame, miles=captions.miles),
@@ -63,16 +64,30 @@ def _on_sheet(frame: Frame, shape: shapely.Geometry) -> shapely.Geometry:
     west, south, east, north = frame.box
     room = (east - west) / 20
     window = shapely.box(west - room, south - room, east + room, north + room)
-    near = [
-        shapely.intersection(turned, window)
-        for turn in (-360.0, 0.0, 360.0)
-        if shapely.intersects(turned := affinity.translate(shape, xoff=turn), window)
-    ]
+    near = [_cut(affinity.translate(shape, xoff=turn), window) for turn in _TURNS if _meets(shape, turn, window)]
     east_scale = frame.scale * frame.squeeze
     flat = affinity.affine_transform(
-        shapely.union_all(near), [east_scale, 0, 0, -frame.scale, -west * east_scale, north * frame.scale]
+        near[0] if len(near) == 1 else shapely.union_all(near),
+        [east_scale, 0, 0, -frame.scale, -west * east_scale, north * frame.scale],
     )
-    return flat.simplify(_TOLERANCE)
+    drawn: shapely.Geometry = shapely.simplify(flat, _TOLERANCE)
+    return drawn
+
+
+def _dissolved(drawn: list[shapely.Geometry]) -> shapely.Geometry:
+    return drawn[0] if len(drawn) == 1 else shapely.union_all(drawn)
+
+
+def _meets(shape: shapely.Geometry, turn: float, window: shapely.Geometry) -> bool:
+    """Whether its box, turned, meets the window: what does not is cut away for nothing."""
+    west, south, east, north = shapely.bounds(shape)
+    return bool(shapely.intersects(shapely.box(west + turn, south, east + turn, north), window))
+
+
+def _cut(shape: shapely.Geometry, window: shapely.Geometry) -> shapely.Geometry:
+    """The part in the window; most areas lie in it whole."""
+    inside = shapely.covers(window, shapely.box(*shapely.bounds(shape)))
+    return shape if inside else shapely.intersection(shape, window)
 
 
 def _lines(shape: shapely.Geometry) -> Iterable[tuple[Sequence[Sequence[float]], bool]]:

@@ -1,5 +1,5 @@
 "use strict";
-// Place search beside the list of places, and the map and the number of people while the area is being entered.
+// Place search beside the list of places; whom the area reaches, and its map, while it is being entered.
 const quiet = (wait, act) => {
   let timer;
   return (...args) => {
@@ -7,24 +7,42 @@ const quiet = (wait, act) => {
     timer = setTimeout(() => act(...args), wait);
   };
 };
+const names = ["places", "latitude", "longitude", "radius", "radius_unit", "coordinates", "status"];
 for (const form of document.querySelectorAll("form[data-area]")) {
   const search = form.querySelector("[data-place-search]");
   const places = form.querySelector("[name=places]");
   const found = form.querySelector("[data-found]");
   const manual = form.querySelector("[data-without-script]");
   if (manual) manual.hidden = true;
-  const shown = document.querySelector("[data-area-preview]");
-  let turn = 0;
-  const preview = quiet(350, async () => {
-    const mine = ++turn;
+  const shown = form.querySelector("[data-area-preview]");
+  // The numbers follow every stroke, the map every pause. Only the answer to the latest question is shown.
+  const asking = {};
+  const ask = async (path, place) => {
+    if (!shown) return;
+    asking[path]?.abort();
+    const mine = asking[path] = new AbortController();
     const fields = new FormData();
-    for (const name of ["places", "latitude", "longitude", "radius", "radius_unit", "coordinates", "status"]) {
+    fields.append("add_to", form.dataset.addTo || "");
+    for (const name of names) {
       const input = form.elements[name];
       if (input) fields.append(name, input.value);
     }
-    const answer = await fetch("/console/area", { method: "POST", body: fields });
-    if (mine === turn && shown && answer.ok) shown.innerHTML = await answer.text();
-  });
+    try {
+      const answer = await fetch(path, { method: "POST", body: fields, signal: mine.signal });
+      const piece = await answer.text();
+      const target = place ? shown.querySelector(place) : shown;
+      if (answer.ok && target) target.innerHTML = piece;
+    } catch (fault) {
+      if (fault.name !== "AbortError") throw fault;
+    }
+  };
+  const count = quiet(40, () => ask("/console/area/reach", "[data-area-reach]"));
+  const draw = quiet(350, () => ask("/console/area"));
+  const preview = () => {
+    asking["/console/area"]?.abort();
+    count();
+    draw();
+  };
   const add = (name) => {
     const lines = places.value.split("\n").filter((line) => line.trim());
     if (!lines.includes(name)) lines.push(name);
@@ -60,7 +78,7 @@ for (const form of document.querySelectorAll("form[data-area]")) {
     });
   }
   form.addEventListener("input", (event) => {
-    if (["places", "latitude", "longitude", "radius", "radius_unit", "coordinates", "status"].includes(event.target.name)) preview();
+    if (names.includes(event.target.name)) preview();
   });
-  if (shown && !shown.querySelector("svg")) preview();
+  if (shown && !shown.querySelector("svg") && names.some((name) => name !== "status" && name !== "radius_unit" && form.elements[name]?.value)) preview();
 }

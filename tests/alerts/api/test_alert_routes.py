@@ -1,7 +1,7 @@
 import base64
 
 import pytest
-from cast import DENVER, FIXTURES
+from cast import DENVER, FAR_AWAY, FIXTURES, square
 
 from alerts import tables
 from notifiers.tables import notice
@@ -151,3 +151,38 @@ def test_what_happened_first_is_a_conflict(post, in_force, approve):
     assert approve(alert).status_code == 409
     post(f"/v1/alerts/{alert['id']}/cancel")
     assert post(f"/v1/alerts/{alert['id']}/cancel").status_code == 409
+
+
+def test_a_reach_is_told_by_channel_and_language_with_the_area_as_it_is_taken(client, house):
+    house.enrol([DENVER, DENVER], "inbox", language="es")
+    house.enrol([DENVER, FAR_AWAY], "email")
+    asked = {"circles": [{"lon": DENVER[0], "lat": DENVER[1], "radius_m": 5000}], "geojson": square(0.02)}
+    headers = house.headers("submitter")
+    told = client.post("/v1/reach", json={"area": asked, "status": "Exercise"}, headers=headers).json()
+    assert (told["recipients"], told["subscriptions"]) == (3, 3)
+    assert told["by_channel_and_language"] == {"inbox": {"es": 2}, "email": {"en": 1}}
+    assert told["area"]["properties"]["circles"] == [[*DENVER, 5000]]
+    assert [one["properties"]["approximation"] for one in told["drawing"]["features"]] == [False, True]
+    assert told["area_km2"] == pytest.approx(3.14159 * 25, rel=1e-3)
+
+
+def test_the_drawing_of_a_reach_is_the_same_area_when_it_is_sent_back(client, house):
+    asked = {"circles": [{"lon": DENVER[0], "lat": DENVER[1], "radius_m": 5000}], "geojson": square(0.2)}
+    headers = house.headers("submitter")
+    told = client.post("/v1/reach", json={"area": asked}, headers=headers).json()
+    again = client.post("/v1/reach", json={"area": told["drawing"]}, headers=headers).json()
+    assert again["area"] == told["area"]
+
+
+def test_a_repair_is_named_beside_the_reach_and_in_the_submission(client, house, make_record):
+    house.enrol([DENVER])
+    drawn = square(0.2)
+    drawn["coordinates"][0].pop()
+    headers = house.headers("submitter")
+    told = client.post("/v1/reach", json={"area": drawn, "status": "Exercise"}, headers=headers).json()
+    assert [(one["severity"], one["type"]) for one in told["problems"]] == [("warning", "area.closed")]
+    left = client.post("/v1/alerts", json=make_record(area={"geojson": drawn}), headers=headers).json()
+    seen = client.get(f"/v1/alerts/{left['id']}", headers=house.headers("approver")).json()
+    for answer in (told, left, seen):
+        assert "area.closed" in {one["type"] for one in answer["problems"]}
+    assert len(told["area"]["geometry"]["coordinates"][0][0]) == 5

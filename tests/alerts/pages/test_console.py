@@ -202,6 +202,25 @@ def test_the_preview_counts_the_people_while_the_area_is_entered(house, signed_i
     assert "<svg" in piece
 
 
+def test_the_numbers_alone_come_by_channel_and_language(house, signed_in):
+    house.enrol([DENVER] * 2, "email", language="es")
+    sent = {"latitude": str(LAT), "longitude": str(LON), "radius": "5", "radius_unit": "km", "status": "Exercise"}
+    piece = signed_in("submitter").post("/console/area/reach", data=sent).text
+    for told in ('<span class="count">2</span>', "E-mail <b>2</b>", "Español <b>2</b>", "30 square miles"):
+        assert told in piece
+    assert "<svg" not in piece
+
+
+def test_the_numbers_of_a_larger_area_hold_those_of_the_old_one(house, signed_in, submit):
+    house.enrol([DENVER, (LON + 0.5, LAT)])
+    alert = submit().rpartition("/")[2]
+    sent = {"latitude": str(LAT), "longitude": str(LON + 0.5), "radius": "1", "status": "Exercise", "add_to": alert}
+    piece = signed_in("submitter").post("/console/area/reach", data=sent).text
+    assert '<span class="count">2</span>' in piece
+    assert "Whoever was told already is not told again" in piece
+    assert signed_in("stranger").post("/console/area/reach", data=sent).status_code == 404
+
+
 def test_a_place_is_found_by_its_name(signed_in):
     found = signed_in("submitter").get("/console/places", params={"q": "denver"}).json()
     assert {"code": "008031", "name": "Denver County, CO"} in found

@@ -10,13 +10,17 @@ def test_the_preview_counts_by_channel_and_language(house, make_square):
     house.enrol([DENVER, DENVER], "inbox", language="es")
     house.enrol([DENVER, FAR_AWAY], "email")
     seen = reach.preview(house.services, make_square(0.2), status="Exercise", officer=house.submitter)
-    assert (seen.recipients, seen.by_channel, seen.by_language) == (3, {"inbox": 2, "email": 1}, {"es": 2, "en": 1})
+    assert (seen.reach.recipients, seen.reach.by_channel, seen.reach.by_language) == (
+        3,
+        {"inbox": 2, "email": 1},
+        {"es": 2, "en": 1},
+    )
 
 
 def test_the_preview_is_the_reach_of_the_submission(house, make_square, submitted):
     house.enrol([DENVER] * 7)
     seen = reach.preview(house.services, make_square(0.2), status="Exercise")
-    assert submitted().reach == seen.recipients == 7
+    assert submitted().reach == seen.reach.recipients == 7
 
 
 def test_an_area_beyond_the_jurisdiction_is_said(house, make_square):
@@ -48,7 +52,7 @@ def test_an_area_that_is_none_is_refused_with_reasons(house, drawn):
 def test_checking_a_document_stores_nothing(house, take):
     house.enrol([DENVER])
     seen = reach.check(house.services, house.submitter, take())
-    assert seen.recipients == 1
+    assert seen.reach.recipients == 1
     assert house.rows(tables.message) == []
 
 

@@ -1,0 +1,23 @@
+"""How far newcomers were looked for, by notice."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "seen",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"]),
+        sa.PrimaryKeyConstraint("notice_id"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("seen")
