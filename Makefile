@@ -21,7 +21,9 @@ $(UV):
 
 $(VENV)/.setup: requirements.lock pyproject.toml $(wildcard geo/kernel/*.[ch]) geo/kernel/build.py | $(UV)
 	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --only-binary :all: -r requirements.lock
-	@command -v cc gcc clang >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-compiler.lock || true
+	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
+	  $(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r geo/kernel/compiler.lock || \
+	  echo "no C compiler: numpy does the compiled helper's work"
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q alerts geo notifiers
 	@touch $@
@@ -60,7 +62,7 @@ format: setup-dev
 lock: | $(UV)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-	echo "ziglang==0.13.0.post1" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements-compiler.lock
+	echo "ziglang==0.17.1" | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o geo/kernel/compiler.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
