@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.processes import Child, Supervisor, open_nursery, heeding_signals
+from alerts.processes import Child, Supervisor, heeding_signals, open_nursery
 from alerts.settings import Settings
 
 WORKER_DRAIN_S = 25.0  # a worker cuts off by itself what does not end (`notifiers.params`), and tells the ledger

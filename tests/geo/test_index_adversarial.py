@@ -50,9 +50,7 @@ def coast(vertices=5000):
 def test_a_coast_of_5000_corners_takes_whom_shapely_covers():
     rng, area = np.random.default_rng(1), coast()
     corners = shapely.get_coordinates(area)
-    places = np.vstack(
-        [rng.uniform(-3, 3, (8000, 2)), corners, corners[rng.integers(0, 5000, 9000)] + rng.normal(0, 0.01, (9000, 2))]
-    )
+    places = np.vstack([rng.uniform(-3, 3, (8000, 2)), corners, corners[rng.integers(0, 5000, 9000)] + rng.normal(0, 0.01, (9000, 2))])
     assert 5000 < len(agree(area, *places.T)) < 20_000
 
 
