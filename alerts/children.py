@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from alerts.processes import Child, Supervisor, open_nursery
+from alerts.processes import Child, Supervisor, heeding_signals, open_nursery
 from alerts.settings import Settings
+
+WORKER_DRAIN_S = 25.0  # a worker cuts off by itself what does not end (`notifiers.params`), and tells the ledger
 
 
 def expect_children() -> None:
@@ -19,8 +21,22 @@ def start_children(settings: Settings) -> Supervisor:
 
 
 def children(settings: Settings) -> list[Child]:
-    found = [Child(f"worker-{number}", work, (settings,)) for number in range(settings.workers)]
+    found = workers(settings, settings.workers)
     return [Child("sandbox", receive, (settings,), outlives=True), *found] if settings.sandbox else found
+
+
+def workers(settings: Settings, count: int) -> list[Child]:
+    return [Child(f"worker-{number}", work, (settings,)) for number in range(count)]
+
+
+def keep_workers(settings: Settings, count: int) -> None:
+    """So many workers and nothing else, each started again when it dies, until SIGTERM or SIGINT; then they drain."""
+    with heeding_signals() as told:
+        open_nursery(("alerts.worker_process",))
+        supervisor = Supervisor()
+        supervisor.start(workers(settings, count))
+        told()
+        supervisor.stop(WORKER_DRAIN_S)
 
 
 def work(settings: Settings) -> None:

@@ -13,7 +13,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
@@ -97,6 +98,32 @@ class Supervisor:
         while not self._stopping.wait(_LOOK_EVERY_S):
             for child in self._children:
                 _revive(child)
+
+
+@contextmanager
+def heeding_signals() -> Iterator[Callable[[], None]]:
+    """From here on SIGTERM and SIGINT end nothing by themselves: who calls what this gives waits for the first of them.
+
+    A pipe, because a handler that took a lock could wait for the very code that it interrupted.
+    """
+    reader, writer = os.pipe()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: _tell(writer)) for number in numbers]
+    try:
+        yield lambda: _wait(reader)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        os.close(reader)
+        os.close(writer)
+
+
+def _tell(writer: int) -> None:
+    os.write(writer, b".")
+
+
+def _wait(reader: int) -> None:
+    os.read(reader, 1)
 
 
 def _revive(child: Child) -> None:

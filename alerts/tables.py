@@ -34,6 +34,15 @@ house = Table(  # one row: what this database is for good
     CheckConstraint("mode IN ('sandbox', 'live')", name="house_mode"),
 )
 
+job_lease = Table(  # which server runs a scheduled job (`alerts.leases`), on the database's clock
+    "job_lease",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(128), nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("fence", Integer, nullable=False),  # grows with every change of holder
+)
+
 agency = Table(
     "agency",
     metadata,

@@ -36,6 +36,7 @@ class Claim:
     ids: NDArray[np.uint32] = field(repr=False)
     approved_at: datetime
     expires_at: datetime
+    left_s: float  # from the claim to `expires_at` on the database's clock: the worker's own may be wrong
     starts: tuple[int, ...]
 
 
@@ -73,7 +74,8 @@ def claim(connection: Connection, want: Want) -> Claim | None:
     if not starts:  # its time was set too early: put it right and let the caller look again
         values = {"next_at": waits.next_at(before.waiting, now)}
     connection.execute(update(batch).where(batch.c.id == row.id).values(**values, **sets.columns(before.start(starts))))
-    return _claim(row, want, fence, starts) if starts else None
+    left_s = (row.expires_at - now).total_seconds()
+    return _claim(row, want, fence, left_s, starts) if starts else None
 
 
 def confirm(connection: Connection, claims: Collection[Claim]) -> dict[int, Standing]:
@@ -98,6 +100,12 @@ def claimable(connection: Connection, want: Want) -> bool:
     return any(
         connection.execute(statement.limit(1)).first() is not None for statement in (_next_id(now, want), run_out)
     )
+
+
+def stirring(connection: Connection) -> bool:
+    """Whether any batch is not done: one look into an index, which is all that an idle worker costs most of the time."""
+    open_ = select(batch.c.id).where(batch.c.state.in_(("waiting", "claimed"))).limit(1)
+    return connection.execute(open_).first() is not None
 
 
 def lock_standing(connection: Connection, notice_id: int, now: datetime, *, patient: bool = True) -> Standing:
@@ -135,7 +143,7 @@ def _may_leave(now: datetime, want: Want) -> ColumnElement[bool]:
     return and_(ready, wanted)
 
 
-def _claim(row: Row[Any], want: Want, fence: int, starts: Bits) -> Claim:
+def _claim(row: Row[Any], want: Want, fence: int, left_s: float, starts: Bits) -> Claim:
     return Claim(
         batch_id=row.id,
         notice_id=row.notice_id,
@@ -147,5 +155,6 @@ def _claim(row: Row[Any], want: Want, fence: int, starts: Bits) -> Claim:
         ids=np.frombuffer(row.subscription_ids, "<u4").astype(np.uint32),
         approved_at=row.approved_at,
         expires_at=row.expires_at,
+        left_s=left_s,
         starts=tuple(bits.positions(starts)),
     )

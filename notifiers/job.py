@@ -20,11 +20,19 @@ class Job:
     said: Notice | None  # None: it cannot be opened (its key is gone), so nothing of it leaves
     confirmed_s: float  # when it was last certain that the claim stands, on clock.awake_s
     standing: Standing = Standing.LIVE
+    over_s: float = field(init=False)  # when the notice's time is over, on the same clock
     open: set[int] = field(default_factory=set)
     settled: list[Settled] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)  # never started: nothing is known against them
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     again_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.over_s = self.confirmed_s + self.claim.left_s
+
+    def certain(self, now_s: float, fresh_s: float) -> bool:
+        """Whether a send may start at `now_s` (clock.awake_s): claim and notice stood within the last `fresh_s`."""
+        return now_s - self.confirmed_s < fresh_s and self.standing is Standing.LIVE and now_s < self.over_s
 
     def grant(self, positions: Sequence[int], found: Mapping[int, Subscription]) -> list[int]:
         """Positions that may be started now; returns those whose subscription is no more (left, retired)."""

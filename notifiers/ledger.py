@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from notifiers import bits, sets
 from notifiers.bits import Bits
-from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing
+from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
@@ -55,6 +55,7 @@ __all__ = [
     "latency",
     "plan_once",
     "repeats",
+    "stirring",
     "takeover",
     "tally",
     "tally_incident",

@@ -15,7 +15,6 @@ import structlog
 from notifiers.channels.base import Channel
 from notifiers.clock import awake_s
 from notifiers.job import Job
-from notifiers.ledger import Standing
 from notifiers.limits import Gate, gate
 from notifiers.model import Notice, Outcome, Result
 from notifiers.params import Params
@@ -109,9 +108,7 @@ class Sending:
         return False
 
     def _certain(self, job: Job) -> bool:
-        fresh = awake_s() - job.confirmed_s < self._params.fresh_s
-        ended = job.claim.expires_at <= datetime.now(UTC)
-        return fresh and job.standing is Standing.LIVE and not ended and not self._silent
+        return not self._silent and job.certain(awake_s(), self._params.fresh_s)
 
     def _learn(self, job: Job, outcome: Outcome) -> None:
         before = self._gates[job.claim.origin]

@@ -50,7 +50,7 @@ class Desk:
     def something_to_do(self, wants: Sequence[Want]) -> bool:
         """Whether a turn would find work; takes no lock."""
         with reading(self._engine) as connection:
-            return any(ledger.claimable(connection, want) for want in wants)
+            return ledger.stirring(connection) and any(ledger.claimable(connection, want) for want in wants)
 
     def tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want]) -> Told:
         """Tells the ledger about the jobs and claims what is wanted, all of it in one commit or none."""

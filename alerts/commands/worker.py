@@ -1,4 +1,4 @@
-"""`lookout worker`: one more process that sends, beside a server on the same data."""
+"""`lookout worker`: more processes that send, beside a server on the same data."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ import click
 
 from alerts.commands.data import data_option, engine_of, mode_option, settings_for
 
+MOST_PROCESSES = 64  # each holds a connection to the database and a share of every origin's patience
+
 
 @click.command(help="Send batches from the ledger until stopped; any number may run beside a server.")
 @data_option
 @mode_option
-def command(data: Path, mode: str | None) -> None:
-    from alerts import logs, worker_process
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=1,
+    show_default=True,
+    help="Worker processes; with more than one, those that die are started again.",
+)
+def command(data: Path, mode: str | None, concurrency: int) -> None:
+    from alerts import children, logs
 
     settings = settings_for(data, mode)
     logs.configure(settings.log_format, settings.log_level)
     with engine_of(settings):
         """The schema is brought up to date, and a directory of the other mode is refused."""
-    worker_process.run(settings)
+    if concurrency == 1:
+        children.work(settings)
+    else:
+        children.keep_workers(settings, concurrency)

@@ -1,0 +1,158 @@
+"""Several servers' schedules on one database: what all share is done by one of them, once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from alerts import leases
+from alerts.schedule import Schedule
+from alerts.service import end
+from alerts.tables import audit, job_lease
+from notifiers.tables import notice
+from notifiers.transactions import writing
+
+LEASE_S = 0.6
+
+
+@pytest.fixture
+def pair(house):
+    return [Schedule(house.services, LEASE_S) for _ in range(2)]
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """How often the work itself ran, whoever did it."""
+    counts: Counter[str] = Counter()
+    work = end.expire_due
+
+    def counted(services, may):
+        counts["expire"] += 1
+        return work(services, may)
+
+    monkeypatch.setattr(end, "expire_due", counted)
+    return counts
+
+
+def actions(house) -> Counter[str]:
+    return Counter(row.action for row in house.rows(audit))
+
+
+def in_rounds(schedules, rounds=3) -> None:
+    for _ in range(rounds):
+        for one in schedules:
+            one.expire()
+            one.destroy_keys()
+            one.expire_places()
+
+
+def test_of_two_servers_one_runs_the_shared_jobs(house, pair, ran):
+    in_rounds(pair)
+    assert ran["expire"] == 3
+    assert {row.name for row in house.rows(job_lease)} == {"expire", "destroy_keys", "expire_places"}
+    assert len({row.holder for row in house.rows(job_lease)}) == 1
+
+
+def test_an_alert_that_runs_out_ends_once_however_many_servers_look(house, pair, in_force):
+    in_force()
+    house.clock.pass_time(days=4)
+    threads = [threading.Thread(target=in_rounds, args=([one],)) for one in pair * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (actions(house)["expire"], actions(house)["destroy_key"]) == (1, 1)
+    assert [row.over for row in house.rows(notice)] == ["expired", None]
+
+
+def test_when_the_holder_died_another_takes_over_after_the_lease(house, pair, in_force):
+    dead, heir = pair
+    dead.expire()
+    in_force()
+    house.clock.pass_time(days=4)
+    heir.expire()
+    assert actions(house)["expire"] == 0
+    time.sleep(LEASE_S + 0.1)
+    heir.expire()
+    assert actions(house)["expire"] == 1
+    assert house.rows(job_lease)[0].fence == 2
+
+
+def test_a_holder_that_lives_keeps_the_job_beyond_its_lease(pair, ran):
+    holder, other = pair
+    until = time.monotonic() + 2 * LEASE_S
+    while time.monotonic() < until:
+        holder.expire()
+        before = ran["expire"]
+        other.expire()
+        assert ran["expire"] == before
+        time.sleep(LEASE_S / 6)
+
+
+def test_a_server_that_is_stopped_is_followed_at_once(pair, ran):
+    leaving, staying = pair
+    leaving.start()
+    leaving.stop()
+    before = ran["expire"]
+    staying.expire()
+    assert ran["expire"] == before + 1
+
+
+def test_who_was_away_in_the_middle_of_a_job_writes_nothing_more(house, pair, in_force, monkeypatch):
+    sleeper, heir = pair
+    in_force()
+    house.clock.pass_time(days=4)
+    work = end.expire_due
+
+    def after_a_sleep(services, may):
+        monkeypatch.undo()
+        time.sleep(LEASE_S + 0.1)
+        assert leases.take(services.engine, "expire", "another", LEASE_S) == 2
+        return work(services, may)
+
+    monkeypatch.setattr(end, "expire_due", after_a_sleep)
+    sleeper.expire()
+    heir.expire()
+    assert actions(house)["expire"] == 0
+    assert [row.over for row in house.rows(notice)] == [None]
+
+
+def test_every_server_clears_its_own_watch(house, pair, in_force):
+    in_force()
+    holder, other = pair
+    holder.expire()
+    other.sweep()
+    assert len(list(house.services.watch)) == 1
+    house.clock.pass_time(days=4)
+    other.expire()
+    assert list(house.services.watch) == []
+
+
+def test_of_many_who_try_at_once_one_gets_the_lease(house):
+    got: list[int | None] = []
+    barrier = threading.Barrier(8)
+
+    def attempt(number: int) -> None:
+        barrier.wait()
+        got.append(leases.take(house.services.engine, "job", f"holder-{number}", 5.0))
+
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got, key=str) == [1, *[None] * 7]
+
+
+def test_a_fence_stands_until_the_holder_changes(house):
+    engine = house.services.engine
+    assert leases.take(engine, "job", "anna", 0.05) == 1
+    time.sleep(0.1)
+    assert leases.take(engine, "job", "anna", 0.05) == 1
+    time.sleep(0.1)
+    assert leases.take(engine, "job", "bert", 5.0) == 2
+    with writing(engine) as connection:
+        assert [leases.stands(connection, "job", fence) for fence in (1, 2)] == [False, True]
