@@ -41,7 +41,7 @@ bench-matching: setup-dev
 
 # The long runs: the same tests with more of everything, by the hour.
 soak: setup-dev
-	LOOKOUT_PAIRS=100000 $(BIN)/pytest --timeout=0 tests/geo/test_index_against_oracles.py
+	LOOKOUT_PAIRS=100000 $(BIN)/pytest --timeout=0 -n 2 tests/geo/test_index_against_oracles.py
 
 demo: setup
 	@PORT=$(PORT) $(BIN)/lookout demo

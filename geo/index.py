@@ -7,9 +7,9 @@ When the pages that a table may grow by are used up, or it has become mostly emp
 Why a reader is safe beside a writer: there is one lock for the table. A question holds it while it looks (a
 millisecond); a change takes it for TURN people at a time, and each person's change is whole within one turn, so a reader
 sees everybody exactly once, where they were or where they are. `_turn` lets whoever waits go first between two turns.
-Packing only reads the old table, for which no lock is needed as long as nobody writes: writers exclude each other by
-`_writing`, and those who take no part in that (`move_one`) find the table `frozen`. All checks are made before the first
-turn. What stands on disk (`snapshot`) is mapped copy-on-write: changes never reach the file.
+Packing and writing a snapshot only read the table, for which no lock is needed as long as nobody writes: writers exclude
+each other by `_writing`, and those who take no part in that (`move_one`) find the table `frozen`. All checks are made
+before the first turn. What stands on disk (`snapshot`) is mapped copy-on-write: changes never reach the file.
 """
 
 from __future__ import annotations
@@ -32,12 +32,10 @@ from geo.nearest import nearest
 from geo.outline import Area, Outline
 from geo.packing import packed
 from geo.pages import Pages
-from geo.parts import Part, Round, parts_of
+from geo.parts import parts_of_outline
 from geo.people import People, checked_ids, checked_labels
 
 TURN = 4096  # people changed while a reader waits
-
-_NOBODY = np.zeros(0, np.uint32)
 
 
 class RecipientIndex:
@@ -104,11 +102,10 @@ class RecipientIndex:
 
         Metres are geodesic and to the edge of a circle of uncertainty; 0 for all who touch. Nobody is near an empty area.
         """
-        parts = _around(area_or_point)
-        if not parts:
-            return _NOBODY
+        outline = _around(area_or_point)
+        parts = parts_of_outline(outline)
         with self._turn():
-            return nearest(parts, self._pages, n)
+            return nearest(parts, self._pages, query.within(self._pages, outline), n)
 
     def move(self, ids: ArrayLike, lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike | None = None) -> None:
         """Puts recipients, new or known, where these rows say and nowhere else; each person at once for every reader.
@@ -159,7 +156,7 @@ class RecipientIndex:
 
         OSError if it cannot be written; an older file of that name is as it was then.
         """
-        with self._writing:
+        with self._writing, self._frozen():
             snapshot.write(self._pages, self.seq, Path(path))
 
     @classmethod
@@ -185,23 +182,28 @@ class RecipientIndex:
 
     def _repack(self, people: People) -> None:
         """A fresh table with these people where they are now; readers go on with the old one meanwhile."""
-        old = self._pages
+        with self._frozen():
+            new = repacked(self._pages, people)
+            with self._turn():
+                self._use(new)
+
+    @contextmanager
+    def _frozen(self) -> Iterator[None]:
+        """The table stays as it is, readers may read on. For whoever holds `_writing`: `move_one` does without that."""
+        layout = self._pages.layout
         with self._turn():
-            old.layout.frozen = 1
+            layout.frozen = 1
         try:
-            new = repacked(old, people)
-        except BaseException:
-            old.layout.frozen = 0
-            raise
-        with self._turn():
-            self._use(new)
+            yield
+        finally:
+            layout.frozen = 0
 
     def _use(self, pages: Pages) -> None:
         self._pages, self._address = pages, pages.address
 
 
-def _around(target: Area | tuple[float, float]) -> list[Part]:
-    """The parts to measure from; a single place is a circle of no radius."""
+def _around(target: Area | tuple[float, float]) -> Outline:
+    """What to measure from; a single place is a circle of no radius."""
     if isinstance(target, shapely.Point):
         target = (target.x, target.y)
-    return [Round(Circle(*target, 0.0))] if isinstance(target, tuple) else parts_of(target)
+    return Outline(shapely.MultiPolygon(), (Circle(*target, 0.0),)) if isinstance(target, tuple) else Outline.of(target)

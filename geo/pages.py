@@ -1,10 +1,11 @@
 """The table: where everybody stands, in pages along a Hilbert curve that are changed in place.
 
-Format. Plain columns of rows (`ids`, `lon`, `lat`, and once anybody needs them `radius_m` and `more`), cut into pages of
-2^`shift` rows (256). Of a page the first `fill` rows are alive, the rest is slack: there are no tombstones. The first `primary`
-pages stand in the order of the curve; each owns the stretch of it from its `key` to the next, its territory. Whoever
-finds the page of a territory full goes to an overflow page, chained to it by `next`. Over the primary pages stands a
-tree of boxes, FAN to a node (`levels`). A directory finds the rows of an id again.
+Format. Plain columns of rows (`ids`, `lon`, `lat`, and once anybody needs them `radius_m` and `more`), cut into pages
+of 2^`shift` rows (256). Of a page the first `fill` rows are alive, the rest is slack: there are no tombstones. The first
+`primary` pages stand in the order of the curve; each owns the stretch of it from its `key` to the next, its territory.
+A territory that is full leans on its neighbours: people by the border go over, and the border with them (the helper's
+work). Where these are full too there is an overflow page, chained to the primary one by `next`. Over the primary pages
+stands a tree of boxes, FAN to a node (`levels`). A directory finds the rows of an id again.
 
 Invariants, at every moment when the lock of the index is free:
 - every row alive is found from its id: the directory names the first, `more` of each the following one, NOWHERE the end;

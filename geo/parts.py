@@ -20,6 +20,7 @@ from geo.borders import Border
 from geo.bounds import Bounds, Boxes, Floats, Mask, around, places
 from geo.chords import chords, spread_m, surely_beyond, surely_within
 from geo.circles import Circle
+from geo.edges import Edges
 from geo.outline import Area, Outline
 
 _HAIR = 1e-9  # degrees: makes a box of a single place a box; a wider box is only ever more careful
@@ -38,34 +39,6 @@ class Part(Protocol):
 
     def metres(self, lon: Floats, lat: Floats) -> Floats:
         """How far each place is from the part: 0 inside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Of few edges: the middle, and half the way from end to end, each (edges,) degrees."""
-
-    x: Floats
-    y: Floats
-    dx: Floats
-    dy: Floats
-
-    @classmethod
-    def of(cls, geometry: shapely.Geometry) -> Edges:
-        rings = shapely.get_rings(shapely.get_parts(geometry))
-        corners, ring = shapely.get_coordinates(rings, return_index=True)
-        start = np.flatnonzero(ring[1:] == ring[:-1])
-        half = (corners[start + 1] - corners[start]) / 2
-        return cls(*(corners[start] + half).T, *half.T)
-
-    def meet(self, boxes: Boxes) -> Mask:
-        """Which boxes any edge may meet: no line along a side of the box or along the edge parts the two."""
-        (x, y), wide, high = boxes.middle(), (boxes.east - boxes.west) / 2, (boxes.north - boxes.south) / 2
-        right, up = x[:, None] - self.x, y[:, None] - self.y
-        reach = np.outer(high + _HAIR, np.abs(self.dx)) + np.outer(wide + _HAIR, np.abs(self.dy))
-        met = np.abs(self.dx * up - self.dy * right) <= reach * (1 + _HAIR)
-        met &= np.abs(right) <= (wide + _HAIR)[:, None] + np.abs(self.dx)
-        met &= np.abs(up) <= (high + _HAIR)[:, None] + np.abs(self.dy)
-        return np.asarray(met.any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -104,14 +77,28 @@ class Polygons:
     def _sorted(self, boxes: Boxes) -> tuple[Mask, Mask]:
         """Boxes that are surely inside, and those that are it or may meet an edge."""
         if self._corners <= min(_FEW, _PAIRS / max(1, len(boxes.west))):
-            met = self._edges.meet(boxes)
-            inside = ~met
+            met = self._edges.meet(boxes).any(axis=1)
+            inside = np.asarray(~met)
             inside[inside] = shapely.intersects_xy(self.geometry, *boxes.take(inside).middle())
             return inside, met | inside
         outlines = _outlines(boxes)
         met, inside = shapely.intersects(self.geometry, outlines), np.zeros(len(boxes.west), bool)
         inside[met] = shapely.covers(self.geometry, outlines[met])
         return inside, met
+
+    @property
+    def is_simple(self) -> bool:
+        """Few corners, and neither 180 degrees nor a pole near."""
+        west, south, east, north = self.bounds
+        return self._corners <= _FEW and west > -180.0 and east < 180.0 and south > -90.0 and north < 90.0
+
+    def wound(self, boxes: Boxes, lon: Floats, lat: Floats) -> tuple[Mask, Mask]:
+        """(pages, rows): who is inside, and who must be asked, of a simple part; `boxes` (pages,) hold the rows."""
+        x = boxes.west + (boxes.east - boxes.west) * 0.5137  # no round part of the box: edges like to be there
+        y = boxes.south + (boxes.north - boxes.south) * 0.4719
+        crossed, doubt = self._edges.parted(self._edges.meet(boxes), lon, lat, x, y)
+        held = np.asarray(shapely.intersects_xy(self.geometry, x, y))[:, None]
+        return (crossed != held) & ~doubt, doubt
 
     def touched_by(self, lon: Floats, lat: Floats, radius_m: Floats | None) -> Mask:
         touched = self._covers(lon, lat)

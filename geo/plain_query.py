@@ -11,21 +11,24 @@ import numpy as np
 from geo.bounds import Boxes, Floats, Mask
 from geo.directory import Ids, Rows
 from geo.outline import Outline
-from geo.pages import FAN, NO_PAGE, Pages
-from geo.parts import Part, parts_of_outline
+from geo.pages import FAN, NO_PAGE, Numbers, Pages
+from geo.parts import Part, Polygons, parts_of_outline
 from geo.room import Room
 
 _BLOCK = 32  # rows
+_FIRST = 256  # nodes are asked together before any is opened: one question more costs as much
 
 
 def within(pages: Pages, outline: Outline, *, centre: bool) -> Ids:
     """Ids of all who touch the area, each once, in index order."""
     parts = parts_of_outline(outline)
+    if not parts:
+        return np.zeros(0, np.uint32)
     reach_m = None if centre or pages.radius_m is None else pages.reach_m
     fates = [_sorted_pages(pages, part, reach_m) for part in parts]
-    whole = np.logical_or.reduce([np.zeros(pages.used, bool), *(inside for inside, _ in fates)])
-    some = np.logical_or.reduce([whole, *(perhaps for _, perhaps in fates)])
-    found = _in_order(pages, np.flatnonzero(some & (pages.fill[: pages.used] > 0)))
+    whole, some = _any([inside for inside, _ in fates]), _any([perhaps for _, perhaps in fates])
+    found = np.flatnonzero(whole | some)
+    found = _in_order(pages, found[pages.fill[found] > 0])
     opened = found[~whole[found]]
     alive = np.arange(1 << pages.layout.shift, dtype=np.int32) < pages.fill[opened, None]
     taken = np.zeros(alive.shape, bool)
@@ -38,30 +41,39 @@ def within(pages: Pages, outline: Outline, *, centre: bool) -> Ids:
 
 def _ids(pages: Pages, found: Rows, whole: Mask, taken: Mask) -> Ids:
     """Of the found pages either all ids or, page by page of the others, the taken ones."""
-    by_page = pages.ids.reshape(-1, taken.shape[1])
-    fill = np.where(whole, pages.fill[found], 0)
-    room = Room.of(int(fill.sum() + taken.sum()))
-    tested, tests = by_page[found[~whole]][taken], np.cumsum(taken.sum(axis=1))
-    ends = np.flatnonzero(np.diff(fill, append=-1) | (np.diff(found, append=-1) != 1)) + 1
+    by_page, fill = pages.ids.reshape(-1, taken.shape[1]), pages.fill[found]
+    tested, tests = by_page[found[~whole]][taken], np.append(0, np.cumsum(taken.sum(axis=1)))
+    room = Room.of(int(fill[whole].sum() + len(tested)))
+    ends = np.flatnonzero((np.diff(found, append=-1) != 1) | np.diff(whole, append=not whole[-1:].any())) + 1
     first = count = asked = 0
-    for last in ends.tolist():  # stretches of pages with as many people each, or of pages that were tested
-        pages_, each = last - first, int(fill[first])
-        if each:
-            stretch = by_page[found[first] : found[first] + pages_, :each]
-            room.ids[count : count + stretch.size].reshape(pages_, each)[:] = stretch
+    for last in ends.tolist():  # stretches of neighbours that are all whole, or all tested
+        if whole[first]:
+            ids = _filled(by_page[found[first] : found[first] + last - first], fill[first:last])
         else:
-            before, asked = asked, asked + pages_
-            stretch = tested[tests[before - 1] if before else 0 : tests[asked - 1]]
-            room.ids[count : count + len(stretch)] = stretch
-        first, count = last, count + stretch.size
+            ids, asked = tested[tests[asked] : tests[asked + last - first]], asked + last - first
+        room.ids[count : count + ids.size].reshape(ids.shape)[:] = ids
+        first, count = last, count + ids.size
     return room.first(count)
+
+
+def _filled(ids: Ids, fill: Numbers) -> Ids:
+    """Of neighbouring pages (pages, rows) the ids alive: a view where all hold as many."""
+    least = int(fill.min())
+    if least == fill.max():
+        return ids[:, :least]
+    return ids[np.arange(ids.shape[1], dtype=np.int32) < fill[:, None]]
+
+
+def _any(masks: list[Mask]) -> Mask:
+    return masks[0] if len(masks) == 1 else np.asarray(np.logical_or.reduce(masks))
 
 
 def _sorted_pages(pages: Pages, part: Part, reach_m: Floats | None) -> tuple[Mask, Mask]:
     """Which pages the part surely holds, and which may have anybody who touches it. `reach_m` None: radii do not count."""
     whole, some = np.zeros((2, pages.used), bool)
-    open_ = np.arange(len(pages.levels[-1][1]))
-    for number in range(len(pages.levels) - 1, -1, -1):
+    top = next(number for number, (_, reaches) in enumerate(pages.levels) if len(reaches) <= _FIRST)
+    open_ = np.arange(len(pages.levels[top][1]))
+    for number in range(top, -1, -1):
         box, node_reach_m = pages.levels[number]
         open_ = open_[box[open_, 0] <= box[open_, 2]]  # nobody is in a box that is turned inside out
         inside, perhaps = _sorted(part, box[open_], None if reach_m is None else node_reach_m[open_])
@@ -115,7 +127,11 @@ def _tested(pages: Pages, part: Part, found: Rows, wanted: Mask, *, centre: bool
     radius_m = None
     if not centre and pages.radius_m is not None:
         radius_m = np.where(wanted, pages.radius_m.reshape(-1, wanted.shape[1])[found], 0.0)
-    touched, perhaps = _sorted_blocks(part, lon, lat, radius_m, wanted)
+    if radius_m is None and isinstance(part, Polygons) and part.is_simple:
+        held, asked = part.wound(Boxes(*pages.box[found].T), lon, lat)
+        touched, perhaps = held & wanted, asked & wanted
+    else:
+        touched, perhaps = _sorted_blocks(part, lon, lat, radius_m, wanted)
     rows = np.flatnonzero(perhaps)
     radii = None if radius_m is None else radius_m.ravel()[rows]
     touched.ravel()[rows] = part.touched_by(lon.ravel()[rows], lat.ravel()[rows], radii)

@@ -1,4 +1,7 @@
-"""Memory for answers, used again once nobody holds the answer: fresh memory costs as much as writing to it twice."""
+"""Memory for answers, used again once nobody holds the answer: fresh memory costs as much as copying into it once more.
+
+A column is free when only its room refers to it: an answer is a view of it and refers to it as long as it lives.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from geo.directory import Ids
 
 _LEAST = 1 << 14  # ids: below it memory is at hand anyway
 _MOST = 1 << 24  # ids: above it memory is given back
-_HELD = 3  # by the deque, by the NamedTuple's field and by the call that counts
 
 
 class Room(NamedTuple):
@@ -29,7 +31,7 @@ class Room(NamedTuple):
                 room = _spare.popleft()
             except IndexError:  # another thread was first
                 break
-            if len(room.ids) >= count and getrefcount(room.ids) <= 2:
+            if len(room.ids) >= count and getrefcount(room.ids) <= 2:  # the room itself, and this call
                 return room
             _spare.append(room)
         ids = np.empty(max(count, _LEAST), np.uint32)
@@ -37,9 +39,10 @@ class Room(NamedTuple):
 
     def first(self, count: int) -> Ids:
         """The answer; the room is free again when nobody holds it any more."""
+        answer = self.ids[:count]  # holds the column before anybody else can find it free
         if len(self.ids) <= _MOST:
             _spare.append(self)
-        return self.ids[:count]
+        return answer
 
 
 _spare: deque[Room] = deque(maxlen=4)

@@ -61,7 +61,9 @@ def along_edges(rng):
 def over_the_seam(rng):
     """Past 180 degrees one way or the other, as drawn or cut in two."""
     side = rng.choice([-180, 180])
-    ring = np.round(shapely.get_coordinates(star(rng, (side + rng.uniform(-3, 3), rng.uniform(-60, 60)), 8)) / GRID) * GRID
+    ring = (
+        np.round(shapely.get_coordinates(star(rng, (side + rng.uniform(-3, 3), rng.uniform(-60, 60)), 8)) / GRID) * GRID
+    )
     area = max(polygons_of(shapely.make_valid(shapely.Polygon(ring))).geoms, key=shapely.area)
     lon, lat = np.round((side + rng.normal(0, 8, 500)) / GRID) * GRID, np.round(rng.uniform(-70, 70, 500) / GRID) * GRID
     lon = np.where(np.abs(lon) > 180, lon - 360 * np.sign(lon), lon)

@@ -31,7 +31,7 @@ def test_a_sliver_holds_its_own_edges_and_nobody_beside(high):
 
 
 def test_holes_that_touch_the_border_and_each_other_keep_their_edges_inside():
-    holes = [[(0, 0), (2, 1), (1, 2)], [(2, 1), (4, 1), (4, 3)], [(6, 6), (6, 5), (5, 6)]]
+    holes = [[(0, 0), (2, 1), (1, 2)], [(2, 1), (4, 1), (4, 3)], [(6, 6), (5.5, 5), (5, 5.5)]]
     area = shapely.Polygon([(0, 0), (6, 0), (6, 6), (0, 6)], holes)
     lon, lat = np.meshgrid(np.arange(-1, 7.5, 0.25), np.arange(-1, 7.5, 0.25))
     assert shapely.is_valid(area)
@@ -50,7 +50,9 @@ def coast(vertices=5000):
 def test_a_coast_of_5000_corners_takes_whom_shapely_covers():
     rng, area = np.random.default_rng(1), coast()
     corners = shapely.get_coordinates(area)
-    places = np.vstack([rng.uniform(-3, 3, (8000, 2)), corners, corners[rng.integers(0, 5000, 9000)] + rng.normal(0, 0.01, (9000, 2))])
+    places = np.vstack(
+        [rng.uniform(-3, 3, (8000, 2)), corners, corners[rng.integers(0, 5000, 9000)] + rng.normal(0, 0.01, (9000, 2))]
+    )
     assert 5000 < len(agree(area, *places.T)) < 20_000
 
 

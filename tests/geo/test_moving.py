@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from table_holds import check, rows_by_id
+from table_holds import check, rows_by_id, strangers
 
 from geo import index as index_module
 from geo import moving, packing
@@ -25,6 +25,11 @@ def town(rng, count, lon, lat):
     return lon + rng.uniform(-0.1, 0.1, count), lat + rng.uniform(-0.1, 0.1, count)
 
 
+def widths(pages):
+    west, south, east, north = pages.box[pages.fill > 0].T
+    return (east - west + north - south).sum()
+
+
 def test_when_all_of_two_towns_change_places_no_page_reaches_from_one_to_the_other(monkeypatch):
     monkeypatch.setattr(packing, "SHIFT", 7)
     rng = np.random.default_rng(1)
@@ -38,6 +43,32 @@ def test_when_all_of_two_towns_change_places_no_page_reaches_from_one_to_the_oth
     check(pages)
     wide = (pages.fill > 0) & (pages.box[:, 2] - pages.box[:, 0] > 1)
     assert len(np.unique(pages.home[wide])) <= 1  # of those who stood at the border between the towns
+
+
+def test_a_full_territory_leans_on_its_neighbours_before_it_takes_another_page(path, monkeypatch):
+    if path == "numpy":
+        pytest.skip("only the helper leans")
+    monkeypatch.setattr(packing, "SHIFT", 7)
+    rng = np.random.default_rng(1)
+    index = RecipientIndex.build(np.arange(30_000), *town(rng, 30_000, 3, 3), np.full(30_000, 5.0))
+    pages, wide = index._pages, widths(index._pages)
+    for some in np.array_split(rng.permutation(30_000), 15):
+        index.move(some, *town(rng, len(some), 3, 3), np.full(len(some), 7.0))
+    assert index._pages is pages
+    check(pages)
+    assert pages.used - pages.layout.spare <= 1.02 * pages.primary
+    assert widths(pages) <= 1.1 * wide
+    assert strangers(pages).total() < 100  # who happened to stay in the box of their page
+
+
+def test_a_crowd_in_one_place_spreads_over_the_pages_of_that_place(path):
+    """All keys are equal: borders between territories coincide, and whoever comes finds room on any of them."""
+    index = RecipientIndex.build(np.arange(500), np.full(500, 1.0), np.full(500, 2.0))
+    for _ in range(4):
+        index.move(np.arange(100), np.full(100, 8.0), np.full(100, 9.0))
+        index.move(np.arange(100), np.full(100, 1.0), np.full(100, 2.0))
+        check(index._pages)
+    assert rows_by_id(index._pages) == {one: [(1.0, 2.0, 0.0)] for one in range(500)}
 
 
 def test_who_stays_near_is_written_over_and_takes_no_page():

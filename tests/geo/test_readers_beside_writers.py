@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 import shapely
+from table_holds import check
 
 from geo import index as index_module
 from geo import packing
@@ -113,3 +114,26 @@ def test_whoever_waits_for_the_lock_is_next(monkeypatch):
         counts.append(index.count(area))
     turns = COUNT // index_module.TURN
     assert len(set(counts)) > turns / 2
+
+
+def test_a_snapshot_written_while_all_move_singly_is_whole(path, tmp_path):
+    index, over = RecipientIndex.build(np.arange(COUNT), np.zeros(COUNT), np.zeros(COUNT)), threading.Event()
+
+    def write():
+        rng = np.random.default_rng(1)
+        while not over.is_set():
+            singly(index, rng)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(10):
+            index.snapshot(tmp_path / "index")
+            restored = RecipientIndex.restore(tmp_path / "index")
+            check(restored._pages)
+            assert len(restored) == COUNT
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
