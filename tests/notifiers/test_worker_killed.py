@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,11 +149,23 @@ def test_where_repeats_are_not_collapsed_what_was_in_flight_ends_in_doubt(world,
     assert done.sent + done.in_doubt == 500
 
 
+def asleep(worker, world) -> bool:
+    """Stopped, and not in the middle of a write: SQLite's one writer lock would hold up everybody else for as long."""
+    worker.send_signal(signal.SIGSTOP)
+    with closing(sqlite3.connect(world.engine.url.database, timeout=0.2, isolation_level=None)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            worker.send_signal(signal.SIGCONT)
+            return False
+    return True
+
+
 def test_a_paused_worker_whose_lease_ran_out_starts_nothing_when_it_wakes_up(world, receiver, crew):
     notice_id = planned(world, 600)
     sleeper = crew.start()
     until(lambda: len(receiver.got) > 120)
-    sleeper.send_signal(signal.SIGSTOP)
+    until(lambda: asleep(sleeper, world))
     crew.start()
     until(lambda: tally(world, notice_id)[0].sent > 450)
     sleeper.send_signal(signal.SIGCONT)
