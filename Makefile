@@ -29,7 +29,9 @@ $(VENV)/.setup: requirements.lock pyproject.toml $(wildcard geo/kernel/*.[ch]) g
 	@touch $@
 
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(UV) pip install --quiet --python $(BIN)/python --only-binary :all: -c requirements-dev.lock setuptools wheel
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: --no-binary http-ece \
+	  --no-build-isolation -r requirements-dev.lock
 	@touch $@
 
 setup: $(VENV)/.setup

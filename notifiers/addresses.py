@@ -7,7 +7,6 @@ not in the database, nobody can try addresses against it.
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -18,6 +17,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from notifiers.vault import Vault
 
 KEY_NAME = "subscriptions"  # in the vault; kept as long as the data directory
+NAMED_BY = {  # the member of an address that makes it this one; endpoint for all that post to a URL of the receiver's
+    "email": "email",
+    "sms": "phone",
+    "fcm": "token",
+    "apns": "token",
+    "mqtt": "topic",
+    "apprise": "url",
+}
+ONE_ORIGIN = {"email": "smtp"}
 _PORTS = {"https": 443, "http": 80}
 _TOKEN_BYTES = 20  # 16 of the SIV, 4 of the id
 
@@ -28,12 +36,14 @@ def secret(vault: Vault) -> bytes:
 
 
 def identity(channel: str, address: Mapping[str, str], public_id: str) -> str:
-    """What makes an address this one: the endpoint, the mailbox whatever its case, the recipient's own inbox."""
+    """What makes an address this one: the endpoint, the mailbox whatever its case, the recipient's own inbox.
+
+    KeyError for an address that lacks what its channel needs.
+    """
     if channel == "inbox":
         return public_id
-    if channel == "email":
-        return address["email"].strip().casefold()
-    return address.get("endpoint") or json.dumps(dict(address), sort_keys=True)
+    said = address[NAMED_BY.get(channel, "endpoint")]
+    return said.strip().casefold() if channel == "email" else said
 
 
 def keyed_hash(secret: bytes, channel: str, identity: str) -> bytes:
@@ -42,12 +52,12 @@ def keyed_hash(secret: bytes, channel: str, identity: str) -> bytes:
 
 
 def origin(channel: str, address: Mapping[str, str]) -> str:
-    """scheme://host:port of an HTTP endpoint, "smtp" for e-mail, else the channel's name.
+    """What is throttled and broken together: scheme://host:port of an HTTP endpoint, else one name for all of a channel.
 
     ValueError for an endpoint that is no absolute URL.
     """
-    if channel == "email":
-        return "smtp"
+    if channel in ONE_ORIGIN:
+        return ONE_ORIGIN[channel]
     endpoint = address.get("endpoint")
     if endpoint is None:
         return channel

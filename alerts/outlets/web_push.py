@@ -1,0 +1,11 @@
+"""Web Push (RFC 8030): every installation can serve it."""
+
+from __future__ import annotations
+
+from alerts.outfit import make_vapid
+from alerts.outlets.kit import Kit
+from notifiers.channels.web_push import WebPush
+
+
+def make(kit: Kit) -> WebPush:
+    return WebPush(kit.sender, make_vapid(kit.settings))
