@@ -11,19 +11,17 @@ from collections.abc import Sequence
 from functools import partial
 
 from fastapi import FastAPI
-from sqlalchemy import Engine
 
 from alerts import pages
 from alerts.api.app import create_app
 from alerts.children import start_children
 from alerts.dispatch import Dispatcher
+from alerts.map_file import MapFile
 from alerts.outfit import make_vapid, prepare
 from alerts.schedule import Schedule
 from alerts.service.arrivals import follow, watch_all
 from alerts.services import Services
 from alerts.settings import Settings
-from geo import store as positions
-from geo.index import RecipientIndex
 from geo.places import Gazetteer
 from geo.watch import Watch
 from notifiers import fanout, notices
@@ -39,18 +37,21 @@ class Lookout:
         self.engine = prepare(settings)
         self.supervisor = start_children(settings)
         vault = Vault(settings.keys_directory)
+        self.map_file = MapFile(
+            self.engine, settings.data, leavers_s=settings.map_file_leavers_s, least=settings.map_file_people
+        )
         self.dispatcher = Dispatcher(self._fan_out, self._arrivals, self._due)
         self.services = Services(
             settings=settings,
             engine=self.engine,
             vault=vault,
-            index=load_index(self.engine),
+            index=self.map_file.load(),
             watch=Watch(),
             gazetteer=Gazetteer.load(),
             fan_out=self.dispatcher.tell,
             arrivals=self.dispatcher.tell_arrivals,
         )
-        self.schedule = Schedule(self.services)
+        self.schedule = Schedule(self.services, self.map_file)
 
     def start(self) -> None:
         """The watch before the fan-out: who moves in between is seen by one of the two."""
@@ -63,6 +64,7 @@ class Lookout:
         self.schedule.stop()
         self.dispatcher.stop()
         self.supervisor.stop()
+        self.map_file.save(self.services.index, self.services.following)
         self.engine.dispose()
 
     def app(self) -> FastAPI:
@@ -81,10 +83,3 @@ class Lookout:
     def _due(self) -> Sequence[int]:
         with reading(self.engine) as connection:
             return notices.due_for_fanout(connection)
-
-
-def load_index(engine: Engine) -> RecipientIndex:
-    """The map of everybody, as the store has it now."""
-    with reading(engine) as connection:
-        placed = positions.load_all(connection)
-    return RecipientIndex.build(placed.ids, placed.lon, placed.lat, placed.radius_m, seq=placed.seq)

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts import leases
+from alerts.map_file import MapFile
 from alerts.service import arrivals, end
 from alerts.service.end import May
 from alerts.services import Services
@@ -29,6 +31,7 @@ EVERY_S = 1.0
 LABELS_AFTER_S = 5.0  # of the start: whoever starts it has the processor first
 PLACES_EVERY_S = 10.0  # hours and days is how long they count
 LEASE_S = 5.0  # how late a job is at most when the server that ran it died
+MAP_FILE_EVERY_S = 15.0
 MOST_ROUNDS = 20  # of places that are due, a transaction each
 
 
@@ -39,8 +42,9 @@ class Schedule:
     newcomers and labels each server does for itself.
     """
 
-    def __init__(self, services: Services, lease_s: float = LEASE_S) -> None:
+    def __init__(self, services: Services, map_file: MapFile | None = None, lease_s: float = LEASE_S) -> None:
         self._services = services
+        self._map_file = map_file
         self._lease_s = lease_s
         self._holder = f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -58,6 +62,7 @@ class Schedule:
         later = datetime.now(UTC) + timedelta(seconds=LABELS_AFTER_S)
         self._scheduler.add_job(self.read_labels, "interval", seconds=LABELS_AFTER_S, next_run_time=later)
         self._scheduler.add_job(self.expire_places, "interval", seconds=PLACES_EVERY_S)
+        self._scheduler.add_job(self.keep_map_file, "interval", seconds=MAP_FILE_EVERY_S)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -100,6 +105,12 @@ class Schedule:
         """Everybody's label onto the map, once; until then a reach is counted by asking the store."""
         if not self._services.labels.complete:
             self._services.labels.read_all(self._services.engine, self._services.index)
+
+    def keep_map_file(self) -> None:
+        """The file that the next start begins with: never old, never in the way of an active alert."""
+        if self._map_file is not None:
+            services, busy = self._services, len(self._services.watch) > 0
+            self._map_file.look(services.index, services.following, busy=busy, now_s=time.monotonic())
 
     def sweep(self) -> None:
         """Newcomers whom nobody told, because whoever placed them died, or another server did it."""

@@ -73,6 +73,10 @@ class Settings:
     sign_in_link_s: int = _is(15 * 60, "Seconds a one-time sign-in link lives.")
     session_s: int = _is(8 * 60 * 60, "Seconds a session lives.")
     # decisions
+    map_file_people: int = _is(200_000, "People from which the map is kept in a file between two starts.")
+    map_file_leavers_s: float = _is(
+        600.0, "Seconds for which who left may still stand in the file that the map starts from."
+    )
     over_notice_s: int = _is(24 * 60 * 60, "Seconds for which 'the search is over' is still delivered.")
 
     @property

@@ -7,6 +7,7 @@ Ids are AUTOINCREMENT serials, never reused; what the outside sees are random to
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -41,6 +42,14 @@ job_lease = Table(  # which server runs a scheduled job (`alerts.leases`), on th
     Column("holder", String(128), nullable=False),
     Column("until", UtcTime, nullable=False),
     Column("fence", Integer, nullable=False),  # grows with every change of holder
+)
+
+map_file = Table(  # files with the map of this very store (`alerts.map_file`), and up to which change
+    "map_file",
+    metadata,
+    Column("mark", String(32), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("written_at", UtcTime, nullable=False),
 )
 
 agency = Table(

@@ -1,7 +1,8 @@
 """A server comes back: from its start to the first answer out of a snapshot, then caught up with the store.
 
-As a module it is that server: `python -m benchmarks.restarting SNAPSHOT DATABASE`, a fresh process that prints what it
-found. The store here holds only what changed since the snapshot; finding that is one look into its index of changes.
+As a module it is that server: `python -m benchmarks.restarting DIRECTORY`, a fresh process that starts from its file of
+the map as `lookout serve` does and prints what it found. The store here holds only what changed since the file was
+written; finding that is one look into its index of changes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +19,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from sqlalchemy import create_engine
+from sqlalchemy import Engine
 
+from alerts import logs
+from alerts.database import make_engine
+from alerts.map_file import MapFile
+from alerts.tables import map_file
 from benchmarks import areas, timing
 from benchmarks.population import People
 from benchmarks.within import WrongAnswer
 from geo import RecipientIndex, Shape, store, tables
+from notifiers.transactions import reading, writing
 
 CHANGED = 100_000
 STARTS = 3
@@ -40,34 +47,48 @@ class Restarted:
 
 
 def measure(people: People) -> Restarted:
-    index = RecipientIndex.build(people.ids, people.lon, people.lat, seq=1)
     with TemporaryDirectory(prefix="restart-") as name:
-        snapshot, database = Path(name) / "index", Path(name) / "store.db"
-        written, _ = timing.timed(index.snapshot, snapshot)
+        folder = Path(name)
+        engine = _store(folder)
+        index = RecipientIndex.build(people.ids, people.lon, people.lat, seq=_place(engine, []))
+        written, _ = timing.timed(_map_file(engine, folder).save, index, threading.Lock())
         before = _sum(index)
-        _change(index, database, people)
-        starts = [_start(snapshot, database, before, _sum(index)) for _ in range(STARTS)]
+        _change(index, engine, people)
+        engine.dispose()
+        starts = [_start(folder, before, _sum(index)) for _ in range(STARTS)]
         middle = [timing.median(column) for column in zip(*starts, strict=True)]
-        return Restarted(written, snapshot.stat().st_size, middle[0], middle[1], middle[2])
+        file_bytes = next(folder.glob("people-*.map")).stat().st_size
+        return Restarted(written, file_bytes, middle[0], middle[1], middle[2])
 
 
-def _change(index: RecipientIndex, database: Path, people: People) -> None:
+def _store(folder: Path) -> Engine:
+    engine = make_engine(f"sqlite:///{folder}/store.db")
+    tables.metadata.create_all(engine)
+    map_file.create(engine, checkfirst=True)
+    return engine
+
+
+def _map_file(engine: Engine, folder: Path) -> MapFile:
+    return MapFile(engine, folder, leavers_s=3_600.0, least=1)
+
+
+def _place(engine: Engine, placed: list[store.Position]) -> int:
+    with writing(engine) as connection:
+        return store.place(connection, placed, datetime.now(UTC))
+
+
+def _change(index: RecipientIndex, engine: Engine, people: People) -> None:
     """So many people go to where others are, in the store and in the index."""
     rng = np.random.default_rng(9)
     rows = rng.choice(len(people), min(CHANGED, len(people) // 10), replace=False)
     ids, lon, lat = people.ids[rows], people.lon[np.roll(rows, 1)], people.lat[np.roll(rows, 1)]
-    engine = create_engine(f"sqlite:///{database}")
-    tables.metadata.create_all(engine)
-    placed = [store.Position(*row) for row in zip(ids.tolist(), lon.tolist(), lat.tolist(), strict=True)]
-    with engine.begin() as connection:
-        store.place(connection, [], datetime.now(UTC))  # the snapshot's sequence
-        index.seq = store.place(connection, placed, datetime.now(UTC))
-    engine.dispose()
+    rows_of = zip(ids.tolist(), lon.tolist(), lat.tolist(), strict=True)
+    index.seq = _place(engine, [store.Position(*row) for row in rows_of])
     index.move(ids, lon, lat)
 
 
-def _start(snapshot: Path, database: Path, before: int, after: int) -> tuple[float, float, float]:
-    command = [sys.executable, "-m", "benchmarks.restarting", str(snapshot), str(database)]
+def _start(folder: Path, before: int, after: int) -> tuple[float, float, float]:
+    command = [sys.executable, "-m", "benchmarks.restarting", str(folder)]
     begin = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -87,10 +108,12 @@ def _sum(index: RecipientIndex) -> int:
     return int(index.within(_question()).astype(np.int64).sum())
 
 
-def _serve(snapshot: Path, database: Path) -> None:
-    index = RecipientIndex.restore(snapshot)
+def _serve(folder: Path) -> None:
+    logs.configure("json", "warning")
+    engine = make_engine(f"sqlite:///{folder}/store.db")
+    index = _map_file(engine, folder).load()
     _say(index)
-    with create_engine(f"sqlite:///{database}").connect() as connection:
+    with reading(engine) as connection:
         changed = store.changes_since(connection, index.seq)
     index.remove(changed.removed)
     index.move(changed.ids, changed.lon, changed.lat, changed.radius_m)
@@ -104,4 +127,4 @@ def _say(index: RecipientIndex) -> None:
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]), Path(sys.argv[2]))
+    _serve(Path(sys.argv[1]))

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from ctypes import ArgumentError
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -151,13 +152,17 @@ class RecipientIndex:
         with self._writing, self._turn():
             label(self._pages, who, what)
 
-    def snapshot(self, path: str | Path) -> None:
-        """Writes everything to a file (mode 0600) that takes its name when it is whole; readers go on meanwhile.
+    def snapshot(self, path: str | Path, held: AbstractContextManager[Any] | None = None) -> int:
+        """Writes everything to a file (mode 0600) that takes its name when it is whole; returns its sequence.
 
+        Readers go on meanwhile. `held` is entered while the table is read and left before the disk is waited for.
         OSError if it cannot be written; an older file of that name is as it was then.
         """
-        with self._writing, self._frozen():
-            snapshot.write(self._pages, self.seq, Path(path))
+        with held or nullcontext(), self._writing, self._frozen():
+            seq = self.seq
+            drafted = snapshot.draft(self._pages, seq, Path(path))
+        snapshot.keep(drafted, Path(path))
+        return seq
 
     @classmethod
     def restore(cls, path: str | Path) -> RecipientIndex:

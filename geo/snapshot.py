@@ -40,17 +40,26 @@ _BY_PAGE = ("fill", "box", "reach_m", "next", "home", "key")
 Column = NDArray[Any]
 
 
-def write(pages: Pages, seq: int, path: Path) -> None:
-    """The table, which nobody may change meanwhile. OSError, and an older file as it was, if it cannot be written."""
+def draft(pages: Pages, seq: int, path: Path) -> Path:
+    """The table, which nobody may change meanwhile, in a file of another name. OSError, and nothing left behind."""
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # of mode 0600
     try:
         with os.fdopen(number, "wb") as file:
             _write(file, pages, seq)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def keep(drafted: Path, path: Path) -> None:
+    """Gives a draft its name once it is on the disk. OSError, and an older file as it was, if it cannot be kept."""
+    try:
+        with drafted.open("rb") as file:
+            os.fsync(file.fileno())
+        drafted.replace(path)
+    except BaseException:
+        drafted.unlink(missing_ok=True)
         raise
     _sync_directory(path.parent)
 

@@ -132,6 +132,11 @@ def count_since(connection: Connection, seq: int) -> int:
     return connection.scalar(select(func.count()).select_from(position).where(position.c.seq > seq)) or 0
 
 
+def any_left_since(connection: Connection, seq: int) -> bool:
+    """Whether anybody was forgotten after `seq`."""
+    return connection.execute(select(forgotten.c.seq).where(forgotten.c.seq > seq).limit(1)).first() is not None
+
+
 def newest(connection: Connection) -> int:
     """The sequence number of the last change."""
     return connection.scalar(select(position_sequence.c.seq)) or 0

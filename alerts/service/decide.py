@@ -13,6 +13,7 @@ from alerts.errors import Conflict, Over
 from alerts.lifecycle import Approve, Reject, Return, apply
 from alerts.notice import from_alert
 from alerts.reports import Decision
+from alerts.service.arrivals import follow
 from alerts.service.chain import Case, decide, open_case
 from alerts.service.drafting import agency_of, programme_of
 from alerts.service.end import destroy_keys, end_if_over
@@ -44,6 +45,7 @@ def approve(
     be fanned out whatever happens to this process.
     """
     now = services.clock()
+    follow(services)  # counted on a map that holds what an import a moment ago brought
     with reading(services.engine) as connection:  # counted before the writer lock is taken: it may take a second
         case, message = open_case(connection, officer, alert_id)
         if case.row.ended_at is not None:

@@ -15,6 +15,7 @@ from alerts.lifecycle import Edit, Enlarge, Incident, Submit
 from alerts.model import MsgType, Problem, Severity
 from alerts.reports import Submission
 from alerts.service import replays
+from alerts.service.arrivals import follow
 from alerts.service.chain import Case, open_case
 from alerts.service.drafting import agency_of, draft_of, policy_of
 from alerts.service.keeping import Prepared, Proposal, keep_edit, keep_new, prepare
@@ -34,6 +35,7 @@ def submit(services: Services, officer: Officer, intake: Intake, *, draft: bool 
     A CAP Update or Cancel goes to the alert it references. The same (sender, identifier, sent) again changes nothing:
     `replayed`. Raises Refused with every fault, Conflict, NotAllowed.
     """
+    follow(services)  # the reach is counted on a map that holds what an import a moment ago brought
     agency = agency_of(officer)
     if replayed := replays.find(services, agency.id, intake.alert):
         return replayed

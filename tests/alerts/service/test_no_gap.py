@@ -13,7 +13,7 @@ import pytest
 from cast import DENVER, FAR_AWAY
 
 from alerts.database import make_engine
-from alerts.main import load_index
+from alerts.map_file import build
 from alerts.service import arrivals, end, people
 from geo import store as positions
 from geo.shapes import from_circle
@@ -35,7 +35,7 @@ def other(house):
     second = replace(
         house.services,
         engine=engine,
-        index=load_index(engine),
+        index=build(engine),
         watch=Watch(),
         labels=Labels(),
         following=threading.Lock(),
@@ -174,9 +174,7 @@ def test_what_happened_while_no_server_ran_is_found_by_the_next(house, other, in
     [traveller, late] = house.enrol([FAR_AWAY] * 2)
     in_force()
     enters_and_its_server_dies(house, traveller.recipient_id, house.services)
-    fresh = replace(
-        other, index=load_index(other.engine), watch=Watch()
-    )  # it holds the change: no map hears of it again
+    fresh = replace(other, index=build(other.engine), watch=Watch())  # it holds the change: no map hears of it again
     assert arrivals.sweep(fresh) == 1
     enters_and_its_server_dies(house, late.recipient_id, house.services)
     assert arrivals.sweep(fresh) == 1

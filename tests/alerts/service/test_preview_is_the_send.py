@@ -33,6 +33,12 @@ with writing(make_engine(sys.argv[1])) as connection:
 
 def populate(house, seed, count=120):
     """People in and around the square: any mix of channels, languages, confirmations and enrolment for tests."""
+    committed(house, seed, count)
+    follow(house.services)
+
+
+def committed(house, seed, count=120):
+    """As another process leaves them: in the store, not yet on this server's map; their ids."""
     rng, now = np.random.default_rng(seed), house.clock()
 
     def way(person, number):
@@ -51,7 +57,7 @@ def populate(house, seed, count=120):
         places = np.array(DENVER) + rng.uniform(-0.15, 0.15, (len(here), 2))
         rows = [positions.Position(one, *place) for one, place in zip(here, places.tolist(), strict=True)]
         positions.place(connection, rows, now)
-    follow(house.services)
+    return [one.recipient_id for one in done if one.recipient_id]
 
 
 def push(name):
@@ -106,6 +112,15 @@ def test_who_is_retired_by_another_process_is_not_shown_and_not_told(house, subm
     left = submitted()
     decide.approve(services, house.approver, left.id, left.content_hash)
     assert planned(house) == shown.by_way != before.by_way
+
+
+def test_an_import_a_moment_ago_is_counted_at_submission_and_at_approval(house, submitted):
+    first = committed(house, 6)
+    left = submitted(status="Actual")
+    assert 0 < left.reach <= len(first)
+    assert left.reach == previewed(house, "Actual").recipients
+    committed(house, 7, count=12)
+    assert decide.approve(house.services, house.approver, left.id, left.content_hash).reach > left.reach
 
 
 def test_an_unsubscription_is_seen_by_the_next_count(house):

@@ -20,7 +20,7 @@ LEASE_S = 0.6
 
 @pytest.fixture
 def pair(house):
-    return [Schedule(house.services, LEASE_S) for _ in range(2)]
+    return [Schedule(house.services, lease_s=LEASE_S) for _ in range(2)]
 
 
 @pytest.fixture
