@@ -60,9 +60,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 body = await self._whole(answer)
         except Refused as refusal:
             raise Forbidden(refusal.reason, request=request) from None
-        except Stopped:
-            raise Forbidden(STOPPED, request=request) from None
-        except PyreqwestError as death:
+        except (Stopped, PyreqwestError) as death:
+            if letter.stopped:
+                raise Forbidden(STOPPED, request=request) from None
             raise _named(death, letter, request) from death
         except OSError as death:
             raise httpx.ConnectError("dns", request=request) from death
@@ -93,7 +93,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return b"".join(parts)
 
 
-def _named(death: PyreqwestError, letter: Letter, request: httpx.Request) -> httpx.TransportError:
+def _named(death: Exception, letter: Letter, request: httpx.Request) -> httpx.TransportError:
     """Httpx's name of a death. What has no body is not asked for one: hyper says whether it was still connecting."""
     if isinstance(death, PoolTimeoutError):
         return httpx.PoolTimeout("no free connection", request=request)

@@ -35,11 +35,12 @@ class Letter:
     The library goes on with a cancelled request until its time is up; `withdraw` sees to it that it never starts.
     """
 
-    __slots__ = ("_body", "_still", "given", "size")
+    __slots__ = ("_body", "_still", "given", "size", "stopped")
 
     def __init__(self, body: bytes, may: Still) -> None:
         self._body, self._still = body, may
-        self.given, self.size = False, len(body)
+        self.given = self.stopped = False
+        self.size = len(body)
 
     def withdraw(self) -> None:
         self._still = _never
@@ -47,6 +48,7 @@ class Letter:
     def pages(self) -> Iterator[bytes]:
         """Runs on the library's thread."""
         if not self._still():
+            self.stopped = True  # over HTTP/2 the exception itself is lost
             raise Stopped
         self.given = True
         yield self._body
@@ -101,13 +103,11 @@ async def _exchange(request: StreamRequest, letter: Letter) -> Answer | Failure:
     try:
         async with request as response:
             return Answer(response.status, response.headers, await _bounded(response))
-    except Stopped:
-        return STOPPED
     except asyncio.CancelledError:
         letter.withdraw()
         raise
-    except (PyreqwestError, OSError) as death:
-        return failure_of(death, given=letter.given)
+    except (Stopped, PyreqwestError, OSError) as death:
+        return STOPPED if letter.stopped else failure_of(death, given=letter.given)
 
 
 async def _bounded(response: Response) -> bytes:
