@@ -8,6 +8,7 @@ are not followed, and an answer is bounded.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -64,6 +65,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             if letter.stopped:
                 raise Forbidden(STOPPED, request=request) from None
             raise _named(death, letter, request) from death
+        except asyncio.CancelledError:
+            letter.withdraw()
+            raise
         except OSError as death:
             raise httpx.ConnectError("dns", request=request) from death
         return httpx.Response(answer.status, headers=list(answer.headers.items()), content=body, request=request)
