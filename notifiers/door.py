@@ -18,12 +18,11 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 from notifiers import sets
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
+from notifiers.latency import BUCKETS
 from notifiers.planner import Planned, plan
 from notifiers.sets import Sets
 from notifiers.standing import Standing, standing
 from notifiers.tables import batch, notice, planned
-
-LATENCY_BUCKETS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,6 @@ def _batch_row(row: Row[Any], one: Planned, now: datetime) -> dict[str, Any]:
         "fence": 0,
         "next_at": now,
         "repeats": 0,
-        "latency": bytes(4 * LATENCY_BUCKETS),
+        "latency": bytes(4 * BUCKETS),
         **sets.columns(Sets(size)),
     }

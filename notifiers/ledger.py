@@ -16,7 +16,7 @@ Functions take the connection of a `writing` transaction; leases and retries are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -69,6 +69,7 @@ class Turn:
 
     `again_at`: not to be claimed before, where the origin has to rest. `known`: all that it believes to be in flight;
     more can be in the ledger if it never learned that an earlier commit came through, and that was never started.
+    `at`: the worker's own time as it tells this, so that its clock may be wrong: all its times are put on the database's.
     """
 
     settled: Sequence[Settled] = ()
@@ -76,6 +77,15 @@ class Turn:
     room: int = 0
     again_at: datetime | None = None
     known: Collection[int] | None = None
+    at: datetime | None = None
+
+    def on(self, now: datetime) -> Turn:
+        """The same with its times on the clock that says `now` as the worker's says `at`."""
+        if self.at is None:
+            return self
+        off = now - self.at
+        settled = [replace(one, at=one.at + off) for one in self.settled]
+        return replace(self, settled=settled, again_at=self.again_at and self.again_at + off, at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
     row = _held(connection, held)
     if row is None:
         return None
+    turn = turn.on(now)
     before = _without_returned(sets.load(row.size, row), turn)
     rules = Rules(collapses, held.expires_at, rng)
     recorded = record(before, read_attempts(connection, row.id, turn.settled), turn.settled, rules)

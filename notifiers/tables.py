@@ -159,7 +159,7 @@ batch = Table(
     Column("n_dropped", SmallInteger, nullable=False),
     Column("n_in_doubt", SmallInteger, nullable=False),
     Column("repeats", Integer, nullable=False),  # sends that may have reached someone a second time (crash takeover)
-    Column("latency", LargeBinary, nullable=False),  # u32 counts by power-of-two milliseconds from approval
+    Column("latency", LargeBinary, nullable=False),  # u32 counts by time from approval (`notifiers.latency`)
     Column("first_sent_at", UtcTime),
     Column("last_sent_at", UtcTime),
     Index("batch_claim", "state", "rank", "id"),  # in the order of leaving, so that a claim reads only the first few

@@ -87,7 +87,7 @@ def test_cancelling_what_nobody_was_told_of_sends_nothing(house, submitted):
 
 def test_an_alert_expires_by_itself(house, in_force):
     left = in_force()
-    house.clock.pass_time(days=4)
+    house.run_out()
     assert end.expire_due(house.services) == 1
     assert end.expire_due(house.services) == 0
     assert reading.get_alert(house.services, house.submitter, left.id).row.state == "expired"
@@ -105,7 +105,7 @@ def test_a_proposal_that_runs_out_leaves_the_alert_in_force(house, in_force, tak
     left = in_force()
     soon = (house.clock() + (house.rows(notice)[0].expires_at - house.clock()) / 2).isoformat()
     new = submit.update(house.services, house.submitter, left.id, take(expires_at=soon))
-    house.clock.pass_time(hours=13)
+    house.run_out(new.id)
     assert end.expire_due(house.services) == 1
     assert reading.get_alert(house.services, house.submitter, new.id).row.state == "expired"
     assert not reading.public_alert(house.services, left.token).over
