@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,7 +156,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ChannelDelivery:
-    """One channel of one notice. Latencies are milliseconds from approval to the receiver's answer."""
+    """One channel of one notice. Latencies are milliseconds from approval to the receiver's answer.
+
+    dropped_why: cancelled, expired, superseded, left; adds up to the tally's dropped. sent_within: how many were sent
+    within so many seconds of the approval, exactly.
+    """
 
     channel: str
     tally: Tally
@@ -165,6 +170,8 @@ class ChannelDelivery:
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
+    dropped_why: Mapping[str, int] = field(default_factory=dict)
+    sent_within: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +195,17 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+
+    @property
+    def dropped_why(self) -> dict[str, int]:
+        """Of all channels together."""
+        return dict(sum((Counter(channel.dropped_why) for channel in self.channels), Counter[str]()))
+
+    @property
+    def sent_within(self) -> dict[int, int]:
+        """By seconds from approval, how many were sent within them on all channels together."""
+        marks = dict.fromkeys(mark for channel in self.channels for mark in channel.sent_within)
+        return {mark: sum(channel.sent_within.get(mark, 0) for channel in self.channels) for mark in marks}
 
 
 @dataclass(frozen=True, slots=True)

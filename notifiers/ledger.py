@@ -33,7 +33,7 @@ from notifiers.recording import Recorded, Rules, Settled, bury, record
 from notifiers.sets import Sets
 from notifiers.standing import Standing
 from notifiers.tables import batch, notice
-from notifiers.tallies import Failure, failures, latency, repeats, tally, tally_incident, told
+from notifiers.tallies import Failure, drops, failures, latency, repeats, tally, tally_incident, told
 from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "claimable",
     "confirm",
     "drop",
+    "drops",
     "failures",
     "latency",
     "plan_once",

@@ -23,7 +23,11 @@ def test_a_percentile_is_right_to_a_factor_of_two_and_a_half(waits, share):
     assert exact / 2.5 - 0.001 <= added([of(*waits)]).quantile_s(share) <= exact * 2.5 + 0.001
 
 
-@given(st.lists(st.sampled_from([*MARKS_S, 1, 86_400]).flatmap(lambda s: st.sampled_from([-1, 0, 1]).map(lambda us: (s, us)))))
+@given(
+    st.lists(
+        st.sampled_from([*MARKS_S, 1, 86_400]).flatmap(lambda s: st.sampled_from([-1, 0, 1]).map(lambda us: (s, us)))
+    )
+)
 def test_who_was_reached_within_a_mark_is_counted_to_the_microsecond(waits):
     waits = [timedelta(seconds=seconds, microseconds=off) for seconds, off in waits]
     found = added([counted(EMPTY, START, [START + wait for wait in waits])])
