@@ -61,7 +61,7 @@ class FromRows(Collector):
 
 
 def _delivery(connection: Connection) -> Iterator[Metric]:
-    """planned = settled by outcome + open by state, at every scrape: one statement counts them all."""
+    """All planned = settled by outcome + open by state, at every scrape: one statement counts them all."""
     sums = [func.sum(batch.c[f"n_{name}"]) for name in (*SETTLED, "in_flight")]
     query = select(batch.c.channel, func.sum(batch.c.size), func.sum(batch.c.repeats), *sums).group_by(batch.c.channel)
     settled = CounterMetricFamily(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from alerts import cap, released, store
 from alerts.agencies import Officer
 from alerts.errors import NotFound
-from alerts.lifecycle import Approve, Cancel, Edit, Message, Reject, Return, State, can
+from alerts.lifecycle import Approve, Cancel, Edit, Message, Reject, Repeat, Return, State, can
 from alerts.released import Shown
 from alerts.reports import AlertRow, AlertView, DeliveryView, PublicAlert
 from alerts.service.chain import Case, open_case
@@ -219,6 +219,7 @@ def _actions(case: Case, message: Message, officer: Officer) -> tuple[str, ...]:
         "edit": can(message, Edit),
         "enlarge": message.state is State.ACTIVE and free,
         "update": message.state is State.ACTIVE and free,
+        "repeat": message.state is State.ACTIVE and free and can(message, Repeat),
         "cancel": can(message, Cancel),
     }
     return tuple(name for name, possible in may.items() if possible)

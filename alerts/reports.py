@@ -107,7 +107,7 @@ class AlertView:
     decided_at: datetime | None
     actions: tuple[
         str, ...
-    ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, cancel
+    ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, repeat, cancel
     history: tuple[AlertRow, ...]  # all messages of the incident, newest first
 
 

@@ -52,6 +52,7 @@ class NoticeStatus:
     area_digest: str
     reach: int
     key_name: str | None
+    repeats_on: tuple[str, ...] | None = None
 
 
 def add(  # the columns of one row, by name
@@ -84,6 +85,7 @@ def add(  # the columns of one row, by name
             area_digest=said.area_digest,
             sealed=frozen if key_name is None else vault.seal(key_name, frozen),
             key_name=key_name,
+            repeats_on=None if said.repeats_on is None else " ".join(said.repeats_on),
         )
         .returning(notice.c.id)
     ).one()
@@ -211,4 +213,5 @@ def _refuse_taken_version(connection: Connection, incident_id: int, version: int
 
 
 def _status(row: Row[Any]) -> NoticeStatus:
-    return NoticeStatus(**{**row._asdict(), "kind": Kind(row.kind)})
+    repeats_on = None if row.repeats_on is None else tuple(row.repeats_on.split())
+    return NoticeStatus(**{**row._asdict(), "kind": Kind(row.kind), "repeats_on": repeats_on})

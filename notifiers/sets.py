@@ -46,7 +46,12 @@ class Sets:
     @property
     def told(self) -> Bits:
         """Those whom the notice reached or may have reached: whom an update or a cancel must reach as well."""
-        return self.sent | self.in_doubt | self.in_flight | self.doubted
+        return self.reached | self.in_flight
+
+    @property
+    def reached(self) -> Bits:
+        """Those of `told` that do not hang on a first send that is under way now."""
+        return self.sent | self.in_doubt | self.doubted
 
     @property
     def done(self) -> bool:

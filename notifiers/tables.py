@@ -103,6 +103,7 @@ notice = Table(
     Column("reach", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the Notice, encrypted under the incident's key
     Column("key_name", String(64)),  # None: sealed under no key (a cancel holds nothing of the child)
+    Column("repeats_on", String(200)),  # a repeat: the channels on which it goes to who was told before, with blanks
     UniqueConstraint("incident_id", "number", name="notice_once"),
     CheckConstraint(f"id {U32}", name="notice_id_u32"),
     sqlite_autoincrement=True,

@@ -81,8 +81,11 @@ def latency(connection: Connection, notice_id: int) -> dict[str, Latency]:
     return {channel: added(counts) for channel, counts in stored.items()}
 
 
-def told(connection: Connection, incident_id: int, *, below_version: int) -> NDArray[np.uint32]:
-    """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight."""
+def told(connection: Connection, incident_id: int, *, below_version: int, in_flight: bool = True) -> NDArray[np.uint32]:
+    """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight.
+
+    Without `in_flight`, those only that a first send under way now may still reach are left out.
+    """
     names = ("size", "subscription_ids", *sets.SETS)
     rows = connection.execute(
         select(*(batch.c[name] for name in names))
@@ -90,7 +93,8 @@ def told(connection: Connection, incident_id: int, *, below_version: int) -> NDA
         .where(batch.c.incident_id == incident_id)
         .where(notice.c.version < below_version, notice.c.kind != Kind.CANCEL.value)
     )
-    parts = [_told(row.size, row.subscription_ids, sets.load(row.size, row).told) for row in rows]
+    found = ((row, sets.load(row.size, row)) for row in rows)
+    parts = [_told(row.size, row.subscription_ids, one.told if in_flight else one.reached) for row, one in found]
     return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
 
 
