@@ -90,6 +90,20 @@ class PublicAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaChange:
+    """What approving a later message does to whom, in people: told for the first time, told before and inside still,
+    told before and inside no longer. `tells_outside`: whether these last are told as well, by the programme's rule;
+    an enlargement tells nobody again.
+    """
+
+    newly: int
+    still: int
+    outside: int
+    tells_again: bool
+    tells_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One message as officers of its agency see it. `area` and `public` are None once the key is gone."""
 
@@ -109,6 +123,7 @@ class AlertView:
         str, ...
     ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, repeat, cancel
     history: tuple[AlertRow, ...]  # all messages of the incident, newest first
+    change: AreaChange | None = None  # of a message that waits for its decision, while an earlier one is in force
 
 
 @dataclass(frozen=True, slots=True)
