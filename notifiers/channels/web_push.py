@@ -128,8 +128,9 @@ def payload(notice: Notice, language: str) -> bytes:
         "kind": notice.kind.value,
         "url": notice.page_url if _json_size(notice.page_url) <= MAX_LINK else "",
         "lang": tag,
-        "silent": notice.silent,
     }
+    if notice.silent:
+        said["silent"] = True
     body = "\n".join(part for part in (text.body, text.instruction) if part)
     said["body"] = shorten(body, MAX_PLAINTEXT - len(_json(said)), _json_size)
     return _json(said)

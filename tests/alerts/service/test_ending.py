@@ -3,7 +3,7 @@ from cast import DENVER
 
 from alerts import inbox, reading, tables
 from alerts.errors import Conflict, NotFound, Over
-from alerts.service import decide, end, submit
+from alerts.service import decide, end, repeating, submit
 from alerts.service.drafting import read_document
 from notifiers import notices, transactions
 from notifiers.tables import batch, notice
@@ -182,3 +182,21 @@ def make_cap(house):
         return read_document(house.services, house.submitter, body.encode(), "application/cap+xml")
 
     return make
+
+
+def test_what_is_over_is_brought_back_by_nobody(house, submitted, in_force, take, make_square):
+    identity = {"identifier": "case-1", "sent_at": house.clock().isoformat()}
+    left = in_force(**identity)
+    end.cancel(house.services, house.submitter, left.id)
+    before = len(house.rows(notice))
+    assert submitted(**identity).replayed
+    for attempt in (
+        lambda: decide.approve(house.services, house.approver, left.id, left.content_hash),
+        lambda: submit.edit(house.services, house.submitter, left.id, take()),
+        lambda: submit.update(house.services, house.submitter, left.id, take()),
+        lambda: submit.enlarge(house.services, house.submitter, left.id, make_square(0.4)),
+        lambda: repeating.repeat(house.services, house.submitter, left.id),
+    ):
+        with pytest.raises(Over):
+            attempt()
+    assert len(house.rows(notice)) == before

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from cast import DENVER
 
 from alerts import leases, tables
 from alerts.schedule import Schedule
 from alerts.service import end
 from alerts.tables import audit, job_lease
+from notifiers.channels.inbox import Inbox
 from notifiers.clock import database_now
-from notifiers.tables import notice
+from notifiers.tables import inbox, notice
 from notifiers.transactions import writing
+from notifiers.worker import Params, Worker
 
 LEASE_S = 0.6
 
@@ -95,6 +99,25 @@ def test_when_the_holder_died_another_takes_over_after_the_lease(house, pair, in
     heir.expire()
     assert actions(house)["expire"] == 1
     assert house.rows(job_lease)[0].fence == 2
+
+
+async def test_while_nobody_ends_what_ran_out_since_its_server_died_no_worker_sends_it(house, pair, in_force):
+    dead, heir = pair
+    dead.expire()
+    house.enrol([DENVER] * 50)
+    in_force()
+    house.run_out()
+    heir.expire()  # the lease of the dead one still runs
+    assert [row.over for row in house.rows(notice)] == [None]
+    worker = Worker(house.services.engine, house.services.vault, {"inbox": Inbox()}, Params(), name="anna")
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(LEASE_S + 0.5)
+    assert house.rows(inbox) == []
+    await asyncio.to_thread(heir.expire)
+    assert [row.over for row in house.rows(notice)][0] == "expired"
+    worker.stop()
+    await running
+    assert house.rows(inbox) == []
 
 
 def test_a_holder_that_lives_keeps_the_job_beyond_its_lease(pair, ran):
