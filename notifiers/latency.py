@@ -61,8 +61,8 @@ def bucket(waited: timedelta) -> int:
 
 
 def counted(stored: bytes, since: datetime, ats: Iterable[datetime]) -> bytes:
-    """The stored counts (u32, little-endian) with these moments added."""
-    counts = np.frombuffer(stored, "<u4").copy()
+    """The stored counts (u32, little-endian; nothing while there are none) with these moments added."""
+    counts = np.frombuffer(stored or bytes(4 * BUCKETS), "<u4").copy()
     for at in ats:
         counts[bucket(at - since)] += 1
     return counts.tobytes()
@@ -70,7 +70,5 @@ def counted(stored: bytes, since: datetime, ats: Iterable[datetime]) -> bytes:
 
 def added(stored: Sequence[bytes]) -> Latency:
     """The sum of the stored counts of several batches."""
-    if not stored:
-        return Latency()
-    table = np.frombuffer(b"".join(stored), "<u4").reshape(len(stored), BUCKETS)
+    table = np.frombuffer(b"".join(stored), "<u4").reshape(-1, BUCKETS)
     return Latency(tuple(int(count) for count in table.sum(axis=0, dtype=np.int64)))

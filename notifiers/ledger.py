@@ -21,11 +21,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from notifiers import bits, sets
 from notifiers.bits import Bits
-from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing, stirring
+from notifiers.claiming import CHANGE, Claim, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
@@ -120,11 +120,8 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
         end_waits(connection, [row.id])
     after, starts, next_at = _go_on(recorded.sets, state, read_waits(connection, row.id), turn, now)
     values = _timing(row, recorded) | _hold_or_release(after, now, held.lease_s, next_at)
-    connection.execute(
-        update(batch)
-        .where(batch.c.id == held.batch_id)
-        .values(**values, **sets.columns(after), repeats=row.repeats + recorded.repeats)
-    )
+    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
+    connection.execute(CHANGE, {"this": held.batch_id, **values})
     sent = tuple(one.position for one in recorded.sent)
     return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone)
 
@@ -208,9 +205,13 @@ def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime)
 
 def _held(connection: Connection, held: Claim) -> Row[Any] | None:
     """The batch's row if the claim still holds it, locked; the fence is the truth, the lease only invites others."""
-    return connection.execute(
-        select(batch, notice.c.approved_at)
-        .join(notice, notice.c.id == batch.c.notice_id)
-        .where(batch.c.id == held.batch_id, batch.c.fence == held.fence, batch.c.state == "claimed")
-        .with_for_update(of=batch)
-    ).one_or_none()
+    found: Row[Any] | None = connection.execute(_HELD, {"this": held.batch_id, "its_fence": held.fence}).one_or_none()
+    return found
+
+
+_HELD: Select[Any] = (  # made once (`claiming`); without the ids, which the claim knows
+    select(*(column for column in batch.c if column.name != "subscription_ids"), notice.c.approved_at)
+    .join(notice, notice.c.id == batch.c.notice_id)
+    .where(batch.c.id == bindparam("this"), batch.c.fence == bindparam("its_fence"), batch.c.state == "claimed")
+    .with_for_update(of=batch)
+)

@@ -115,7 +115,10 @@ async def test_a_database_put_back_from_before_the_end_sends_nothing_since_the_k
     planned(world, key_name="k")
     if world.engine.dialect.name != "sqlite":
         pytest.skip("a copy of the database is made the SQLite way")
-    with closing(sqlite3.connect(world.engine.url.database)) as now, closing(sqlite3.connect(tmp_path / "copy")) as copy:
+    with (
+        closing(sqlite3.connect(world.engine.url.database)) as now,
+        closing(sqlite3.connect(tmp_path / "copy")) as copy,
+    ):
         now.backup(copy)
     world.cancel()
     world.vault.destroy("k")  # as the end of the alert does
