@@ -127,6 +127,8 @@ def _drops(connection: Connection, chosen: ColumnElement[bool]) -> dict[str, dic
 
 
 def _told(size: int, ids: bytes, positions: int) -> NDArray[np.uint32]:
+    if not positions:
+        return np.zeros(0, np.uint32)
     chosen = np.unpackbits(np.frombuffer(bits.pack(positions, size), np.uint8), count=size, bitorder="little")
     everyone: NDArray[np.uint32] = np.frombuffer(ids, "<u4").astype(np.uint32)
     return np.compress(chosen.astype(bool), everyone)
