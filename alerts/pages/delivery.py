@@ -18,8 +18,8 @@ CHANNELS: Mapping[str, str] = {"web_push": "Web Push", "email": "E-mail", "inbox
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
 WHY: Mapping[str, str] = {
-    "cancelled": "search over",
-    "expired": "time over",
+    "cancelled": "as the search is over",
+    "expired": "as its time is over",
     "superseded": "replaced by a newer version",
     "left": "left meanwhile",
 }
@@ -193,7 +193,7 @@ def _reached(view: DeliveryView) -> tuple[tuple[str, str, str], ...]:
 
 def _dropped(view: DeliveryView) -> str:
     """How many were dropped and why; empty where nobody was."""
-    parts = [f"{WHY.get(why, why)} {number(count)}" for why, count in view.dropped_why.items() if count]
+    parts = [f"{number(count)} {WHY.get(why, why)}" for why, count in view.dropped_why.items() if count]
     return f"{number(view.total.dropped)} not sent any more: {', '.join(parts)}" if parts else ""
 
 
