@@ -49,7 +49,8 @@ def _view(connection: Connection, row: Row[Any]) -> DeliveryView:
 def _channels(connection: Connection, notice_id: int) -> list[ChannelDelivery]:
     latencies = ledger.latency(connection, notice_id)
     times = {row.channel: row for row in connection.execute(_times(notice_id))}
-    tallies, drops = ledger.tally(connection, notice_id), ledger.drops(connection, notice_id)
+    tallies = ledger.tally(connection, notice_id)
+    drops = ledger.drops(connection, notice_id) if any(one.dropped for one in tallies.values()) else {}
     return [
         _channel(times[name], tallies[name], latencies.get(name, Latency()), drops.get(name, {}))
         for name in sorted(tallies)
