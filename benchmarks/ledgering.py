@@ -120,7 +120,7 @@ def rows(engine: Engine, people: int = PEOPLE) -> Iterator[Row]:
 
 def _adding(engine: Engine, wrote: Wrote, name: str, notice_id: int, people: int) -> Iterator[Row]:
     chosen = _people(people)
-    ours_s, ours_bytes = wrote.during(lambda: fanout.plan_in_chunks(engine, notice_id, chosen, np.sort(_ranks(people))))
+    ours_s, ours_bytes = wrote.during(lambda: fanout._plan(engine, notice_id, chosen, np.sort(_ranks(people))))  # noqa: SLF001
     plain_s, plain_bytes = wrote.during(lambda: _add_plainly(engine, people))
     million = people / 1e6
     yield at_most(

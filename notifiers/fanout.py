@@ -109,7 +109,7 @@ def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids)
             return 0
         chosen = eligibility.eligible(connection, recipient_ids, tests_only=status.status != "Actual")
         chosen = _unless_repeated(connection, status, chosen)
-    return plan_in_chunks(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
+    return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
 
 
 def guard(area: Shape | None, *, digest: str, approved_digest: str, matched: int, reach: int) -> str | None:
@@ -160,7 +160,7 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, 
         log.warning("notice_held", notice_id=status.id, matched=matched, reach=status.reach)
         return FannedOut(matched, held_why=why)
     chosen = _supersede(engine, status, chosen)
-    planned = plan_in_chunks(engine, status.id, chosen, nearest_first(index, chosen.recipient_ids, _center(said)))
+    planned = _plan(engine, status.id, chosen, nearest_first(index, chosen.recipient_ids, _center(said)))
     told: int | None = 0
     if planned is not None and said.tells_outside:
         told = _plan_told(engine, status, RINGS_M[-1])
@@ -192,7 +192,7 @@ def _plan_told(engine: Engine, status: NoticeStatus, rank: float) -> int | None:
         ids = ledger.told(connection, status.incident_id, below_version=status.version)
         chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=status.status != "Actual")
         chosen = _unless_repeated(connection, status, chosen)
-    return plan_in_chunks(engine, status.id, chosen, np.full(len(chosen), rank))
+    return _plan(engine, status.id, chosen, np.full(len(chosen), rank))
 
 
 def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligible) -> Eligible:
@@ -223,7 +223,7 @@ def _plan_late(engine: Engine, index: Index, notice_id: int, said: Notice, insid
     return plan_for(engine, notice_id, late)
 
 
-def plan_in_chunks(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.float64]) -> int | None:
+def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.float64]) -> int | None:
     """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
     total = 0
     for part in _chunks(np.argsort(rank, kind="stable")):
