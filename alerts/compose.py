@@ -113,6 +113,11 @@ def enlarged(earlier: Alert, areas: Sequence[Area], now: datetime) -> Alert:
     return as_update(again, earlier, now)
 
 
+def repeated(earlier: Alert, now: datetime) -> Alert:
+    """`earlier` again, word for word, as an update of it."""
+    return as_update(replace(earlier, identifier=uuid4().hex, sent_at=now.replace(microsecond=0)), earlier, now)
+
+
 def with_photos(alert: Alert, held: Sequence[HeldPhoto]) -> Alert:
     """The alert with its new photos in place, in order: the record names them by id, each info has them as resource."""
     if alert.record is None:

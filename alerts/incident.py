@@ -111,6 +111,14 @@ class Enlarge:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """The message in force again, word for word: the next version, in force at once at one officer's word."""
+
+    officer: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Other content for an open message; its author joins those who may not approve it."""
 
@@ -159,4 +167,4 @@ class Expire:
     """Time passed: acts on whatever has expired by now, and changes nothing otherwise."""
 
 
-Event = Submit | Enlarge | Edit | Approve | Return | Reject | Cancel | Expire
+Event = Submit | Enlarge | Repeat | Edit | Approve | Return | Reject | Cancel | Expire

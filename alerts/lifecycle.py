@@ -2,7 +2,8 @@
 
 Pure: whoever calls stores what comes back, in one transaction. Nobody approves what they submitted or edited, and an
 approval is bound to the hash of what was looked at. Ending an incident takes one person: it tells people less, never
-more.
+more. So does repeating what is in force: a second person has approved its every word, its area and its time, and whom
+it reaches may not have grown past what that approval was for.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from alerts.incident import (
     Incident,
     Message,
     Reject,
+    Repeat,
     Return,
     State,
     Submit,
@@ -45,6 +47,7 @@ __all__ = [
     "Incident",
     "Message",
     "Reject",
+    "Repeat",
     "Return",
     "State",
     "Submit",
@@ -69,6 +72,7 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], State] = {
     (State.RETURNED, Cancel): State.CANCELLED,
     (State.RETURNED, Expire): State.EXPIRED,
     (State.ACTIVE, Approve): State.UPDATED,  # of a later message: it takes this one's place
+    (State.ACTIVE, Repeat): State.UPDATED,
     (State.ACTIVE, Cancel): State.CANCELLED,
     (State.ACTIVE, Expire): State.EXPIRED,
 }
@@ -79,16 +83,16 @@ def apply(incident: Incident, event: Event, now: datetime) -> Incident:
     match event:
         case Submit() | Enlarge():
             return _propose(incident, event)
+        case Repeat():
+            return _repeat(incident, event, now)
         case Edit():
             return _edit(incident, event)
         case Approve():
             return _approve(incident, event, now)
         case Return() | Reject():
             return _decide(incident, event, now)
-        case Cancel():
-            return _cancel(incident, event, now)
-        case Expire():
-            return _expire(incident, now)
+        case Cancel() | Expire():
+            return _cancel(incident, event, now) if isinstance(event, Cancel) else _expire(incident, now)
 
 
 def can(message: Message, event: type[Event]) -> bool:
@@ -114,6 +118,29 @@ def _version(incident: Incident, event: Submit | Enlarge, kind: Kind) -> int:
     if kind is Kind.CANCEL or (in_force is None) is not (kind is Kind.ALERT):
         raise errors.WrongState("an update needs an alert in force, and a first alert an incident without one")
     return in_force.version if in_force and isinstance(event, Enlarge) else incident.next_version
+
+
+def _repeat(incident: Incident, event: Repeat, now: datetime) -> Incident:
+    """In force by the approval it had, whose authors and approver stay its own; the log says who repeated it.
+
+    What waits for a decision may be the better word, so it is decided first.
+    """
+    before = incident.in_force
+    if before is None:
+        raise errors.Over("the alert is over") if incident.over else errors.WrongState("nothing of it is in force yet")
+    if incident.open:
+        raise errors.OpenProposal("another message of this alert waits for its decision; decide that one first")
+    if before.content.expires_at <= now:
+        raise errors.Over("its time ran out")
+    said = (before.content.area_digest, before.content.expires_at, before.content.reach)
+    if (event.content.area_digest, event.content.expires_at, event.content.reach) != said:
+        raise errors.StaleContent("a repeat says the same to the same area, for no longer than was approved")
+    again = Message(
+        incident.next_number, Kind.UPDATE, incident.next_version, State.ACTIVE, event.content,
+        before.authors, before.decided_by, now,
+    )  # fmt: skip
+    superseded = _put(incident, replace(before, state=_next(before, Repeat)))
+    return Incident((*superseded.messages, again))
 
 
 def _edit(incident: Incident, event: Edit) -> Incident:

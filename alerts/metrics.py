@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from alerts.services import Services
 from alerts.tables import incident
 from geo.columns import microseconds
+from notifiers import tallies
 from notifiers.tables import batch, notice, subscription
 from notifiers.transactions import reading
 
@@ -50,6 +51,7 @@ class FromRows(Collector):
     def collect(self) -> Iterator[Metric]:
         with reading(self._services.engine) as connection:
             yield from _delivery(connection)
+            yield _drops(connection)
             yield _oldest_waiting(connection, self._services)
             yield _notices(connection)
             yield _incidents(connection)
@@ -59,21 +61,37 @@ class FromRows(Collector):
 
 
 def _delivery(connection: Connection) -> Iterator[Metric]:
+    """All planned = settled by outcome + open by state, at every scrape: one statement counts them all."""
     sums = [func.sum(batch.c[f"n_{name}"]) for name in (*SETTLED, "in_flight")]
     query = select(batch.c.channel, func.sum(batch.c.size), func.sum(batch.c.repeats), *sums).group_by(batch.c.channel)
     settled = CounterMetricFamily(
         "lookout_sends", "Sends settled, by channel and outcome", labels=["channel", "outcome"]
     )
-    open_ = GaugeMetricFamily("lookout_sends_open", "Sends planned and not settled", labels=["channel"])
+    planned = CounterMetricFamily("lookout_sends_planned", "Sends planned: settled and open ones", labels=["channel"])
+    open_ = GaugeMetricFamily(
+        "lookout_sends_open", "Sends planned and not settled, waiting or in flight", labels=["channel", "state"]
+    )
     repeats = CounterMetricFamily(
         "lookout_repeats", "Sends that may have arrived twice after a crash", labels=["channel"]
     )
     for channel, size, repeated, *counts in connection.execute(query):
         for name, count in zip(SETTLED, counts, strict=False):
             settled.add_metric([channel, name], count)
-        open_.add_metric([channel], size - sum(counts[: len(SETTLED)]))
+        planned.add_metric([channel], size)
+        open_.add_metric([channel, "waiting"], size - sum(counts))
+        open_.add_metric([channel, "in_flight"], counts[-1])
         repeats.add_metric([channel], repeated)
-    yield from (settled, open_, repeats)
+    yield from (planned, settled, open_, repeats)
+
+
+def _drops(connection: Connection) -> Metric:
+    found = CounterMetricFamily(
+        "lookout_drops", "Sends dropped, by channel and why: cancelled, expired, superseded, left", labels=["channel", "why"]
+    )  # fmt: skip
+    for channel, why in tallies.drops_of_all(connection).items():
+        for word, count in why.items():
+            found.add_metric([channel, word], count)
+    return found
 
 
 def _oldest_waiting(connection: Connection, services: Services) -> Metric:

@@ -26,6 +26,8 @@ def from_alert(  # noqa: PLR0913 by name, one for each fact that approval decide
     reach: int,
     page_url: str,
     now: datetime,
+    tells_outside: bool = True,
+    repeats_on: tuple[str, ...] | None = None,
 ) -> Notice:
     """The notice of an approved alert. ValueError for one without expiry or words, which validation has refused."""
     if alert.expires_at is None or not alert.infos:
@@ -48,6 +50,8 @@ def from_alert(  # noqa: PLR0913 by name, one for each fact that approval decide
         reach=reach,
         last_seen=(point.lon, point.lat) if point else None,
         cap_xml=cap.write(published),
+        tells_outside=tells_outside,
+        repeats_on=repeats_on,
     )
 
 

@@ -14,6 +14,9 @@ from alerts import errors
 HOUR_S = 3600
 OUR_OWN = "Lookout's own default; the programme states none"
 
+# Where a repeat takes the old notification's place on the screen. A second e-mail, SMS or post would only pile up.
+REPLACED_IN_PLACE = ("web_push", "unified_push", "fcm", "apns")
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -29,6 +32,11 @@ class Programme:
     event: Mapping[str, str]
     source: str
     expiry_source: str = OUR_OWN
+    tells_outside: bool = True  # an update also goes to whom earlier versions told and its area no longer holds
+    outside_source: str = OUR_OWN + ": who was told to look out must not go on by what is no longer so"
+    repeat_after_s: int = HOUR_S  # an alert in force may be repeated no sooner than this after it was last said
+    repeat_source: str = OUR_OWN
+    repeats_on: tuple[str, ...] = REPLACED_IN_PLACE  # the channels on which a repeat goes to who was told before
     event_code: str = "CAE"  # SAME, 47 CFR 11.31(e): Child Abduction Emergency
     checked: bool = True
 
@@ -60,6 +68,8 @@ FR_ALERTE_ENLEVEMENT = Programme(
     event={"fr": "Alerte enlèvement"},
     source="Ministère de la Justice, alerte-enlevement.gouv.fr: les quatre critères de déclenchement",
     expiry_source="Message broadcast for three hours (Ministère de la Justice); the longest is Lookout's own",
+    repeat_after_s=15 * 60,
+    repeat_source="Message broadcast every 15 minutes while it lasts (Ministère de la Justice)",
 )
 
 NL_AMBER = Programme(

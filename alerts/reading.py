@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 from alerts import cap, released, store
 from alerts.agencies import Officer
 from alerts.errors import NotFound
-from alerts.lifecycle import Approve, Cancel, Edit, Message, Reject, Return, State, can
+from alerts.lifecycle import OPEN, Approve, Cancel, Edit, Message, Reject, Repeat, Return, State, can
 from alerts.released import Shown
-from alerts.reports import AlertRow, AlertView, DeliveryView, PublicAlert
+from alerts.reports import AlertRow, AlertView, AreaChange, DeliveryView, PublicAlert
+from alerts.service import reach as reaching
 from alerts.service.chain import Case, open_case
-from alerts.service.drafting import agency_of, check_again
+from alerts.service.drafting import agency_of, check_again, programme_of
+from alerts.service.reach import Asked
 from alerts.service.sealed import Opened, open_note, unseal
 from alerts.services import Services
 from alerts.store import IncidentRow, MessageRow, SealedPhoto
@@ -60,7 +62,8 @@ def get_alert(services: Services, officer: Officer, alert_id: str) -> AlertView:
         who = case.incident.get(message.number)
         names = store.name_officers(connection, {*who.authors, *([who.decided_by] if who.decided_by else [])})
         sizes = store.size_photos(connection, case.row.id)
-    opened = _opened(services, case.row, message)
+        opened = _opened(services, case.row, message)
+        change = _change(services, connection, officer, case, who, opened) if opened else None
     return AlertView(
         row=_row(case.row, message, opened),
         token=case.row.token,
@@ -78,6 +81,7 @@ def get_alert(services: Services, officer: Officer, alert_id: str) -> AlertView:
         decided_at=message.decided_at,
         actions=_actions(case, who, officer),
         history=tuple(_row(case.row, one, _opened(services, case.row, one)) for one in reversed(case.messages)),
+        change=change,
     )
 
 
@@ -188,6 +192,19 @@ def _note(services: Services, row: IncidentRow, message: MessageRow) -> str | No
         return None
 
 
+def _change(  # what a view is made of, by name
+    services: Services, connection: Connection, officer: Officer, case: Case, message: Message, opened: Opened
+) -> AreaChange | None:
+    """What approving it would do to whom was told; None where nothing waits, or nobody can have been told."""
+    in_force = case.incident.in_force
+    if in_force is None or message.state not in OPEN:
+        return None
+    rules = programme_of(agency_of(officer), opened.alert)
+    again = message.version > in_force.version
+    asked = Asked(case.row.id, message.version, case.row.status, opened.area, again, again and rules.tells_outside)
+    return reaching.change(services, connection, asked)
+
+
 def _row(row: IncidentRow, message: MessageRow, opened: Opened | None) -> AlertRow:
     said = next(iter(texts(opened.alert).values()), None) if opened else None
     return AlertRow(
@@ -219,6 +236,7 @@ def _actions(case: Case, message: Message, officer: Officer) -> tuple[str, ...]:
         "edit": can(message, Edit),
         "enlarge": message.state is State.ACTIVE and free,
         "update": message.state is State.ACTIVE and free,
+        "repeat": message.state is State.ACTIVE and free and can(message, Repeat),
         "cancel": can(message, Cancel),
     }
     return tuple(name for name, possible in may.items() if possible)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,6 +90,20 @@ class PublicAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaChange:
+    """What approving a later message does to whom, in people: told for the first time, told before and inside still,
+    told before and inside no longer. `tells_outside`: whether these last are told as well, by the programme's rule;
+    an enlargement tells nobody again.
+    """
+
+    newly: int
+    still: int
+    outside: int
+    tells_again: bool
+    tells_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """One message as officers of its agency see it. `area` and `public` are None once the key is gone."""
 
@@ -106,8 +121,9 @@ class AlertView:
     decided_at: datetime | None
     actions: tuple[
         str, ...
-    ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, cancel
+    ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, repeat, cancel
     history: tuple[AlertRow, ...]  # all messages of the incident, newest first
+    change: AreaChange | None = None  # of a message that waits for its decision, while an earlier one is in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +171,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ChannelDelivery:
-    """One channel of one notice. Latencies are milliseconds from approval to the receiver's answer."""
+    """One channel of one notice. Latencies are milliseconds from approval to the receiver's answer.
+
+    dropped_why: cancelled, expired, superseded, left; adds up to the tally's dropped. sent_within: how many were sent
+    within so many seconds of the approval, exactly.
+    """
 
     channel: str
     tally: Tally
@@ -165,6 +185,8 @@ class ChannelDelivery:
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
+    dropped_why: Mapping[str, int] = field(default_factory=dict)
+    sent_within: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +210,17 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+
+    @property
+    def dropped_why(self) -> dict[str, int]:
+        """Of all channels together."""
+        return dict(sum((Counter(channel.dropped_why) for channel in self.channels), Counter[str]()))
+
+    @property
+    def sent_within(self) -> dict[int, int]:
+        """By seconds from approval, how many were sent within them on all channels together."""
+        marks = dict.fromkeys(mark for channel in self.channels for mark in channel.sent_within)
+        return {mark: sum(channel.sent_within.get(mark, 0) for channel in self.channels) for mark in marks}
 
 
 @dataclass(frozen=True, slots=True)

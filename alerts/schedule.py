@@ -23,7 +23,8 @@ from alerts.service.end import May
 from alerts.services import Services
 from geo import keeping
 from notifiers import notices
-from notifiers.transactions import writing
+from notifiers.clock import database_now
+from notifiers.transactions import reading, writing
 
 log = structlog.get_logger()
 
@@ -72,8 +73,14 @@ class Schedule:
             leases.release(self._services.engine, self._holder)
 
     def expire(self) -> None:
-        """Alerts whose time ran out end: nobody has to remember. The watch is this server's own."""
-        self._services.watch.expire(self._services.clock())
+        """Alerts whose time ran out end: nobody has to remember. The watch is this server's own.
+
+        The first round comes a lease (LEASE_S) late where the server that did it was killed; nothing leaves meanwhile,
+        since workers judge a notice's time by themselves, on the same clock of the database.
+        """
+        with reading(self._services.engine) as connection:
+            now = database_now(connection)
+        self._services.watch.expire(now)
         if may := self._turn("expire"):
             ended = end.expire_due(self._services, may)
             with writing(self._services.engine) as connection:

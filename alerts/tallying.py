@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,11 @@ def _channels(connection: Connection, notice_id: int) -> list[ChannelDelivery]:
     latencies = ledger.latency(connection, notice_id)
     times = {row.channel: row for row in connection.execute(_times(notice_id))}
     tallies = ledger.tally(connection, notice_id)
-    return [_channel(times[name], tallies[name], latencies.get(name, Latency())) for name in sorted(tallies)]
+    drops = ledger.drops(connection, notice_id) if any(one.dropped for one in tallies.values()) else {}
+    return [
+        _channel(times[name], tallies[name], latencies.get(name, Latency()), drops.get(name, {}))
+        for name in sorted(tallies)
+    ]
 
 
 def _times(notice_id: int) -> Any:
@@ -66,7 +70,7 @@ def _times(notice_id: int) -> Any:
     )
 
 
-def _channel(times: Row[Any], tally: Tally, latency: Latency) -> ChannelDelivery:
+def _channel(times: Row[Any], tally: Tally, latency: Latency, drops: Mapping[str, int]) -> ChannelDelivery:
     return ChannelDelivery(
         channel=times.channel,
         tally=tally,
@@ -76,6 +80,8 @@ def _channel(times: Row[Any], tally: Tally, latency: Latency) -> ChannelDelivery
         first_sent_at=times.first,
         last_sent_at=times.last,
         repeats=int(times.repeats),
+        dropped_why={why: count for why, count in drops.items() if count},
+        sent_within=latency.within_marks,
     )
 
 

@@ -1,7 +1,8 @@
 """Sets of positions in a batch as whole numbers: bit i is position i. Pure; union is |, both is &, without is & ~.
 
 A batch has at most 1,000 positions, so a set is one Python integer of up to 125 bytes and every set operation one
-machine-speed instruction. Stored in little bit order, padded to whole bytes of the batch's size.
+machine-speed instruction. Stored in little bit order, padded to whole bytes of the
+batch's size; the empty set, which most are, takes no room.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def first(bits: Bits, count: int) -> Bits:
 
 
 def pack(bits: Bits, size: int) -> bytes:
-    """As stored; OverflowError if a position lies outside the batch."""
-    return bits.to_bytes((size + 7) // 8, "little")
+    """As stored, nothing for the empty set; OverflowError if a position lies outside the batch."""
+    return bits.to_bytes((size + 7) // 8, "little") if bits else b""
 
 
 def unpack(stored: bytes) -> Bits:

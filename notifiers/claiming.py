@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, and_, bindparam, exists, select, update
 
 from notifiers import bits, sets
 from notifiers.bits import Bits
@@ -58,7 +58,7 @@ def claim(connection: Connection, want: Want) -> Claim | None:
     overtake its alert.
     """
     now = database_now(connection)
-    row = connection.execute(_next_batch(now, want)).one_or_none()
+    row = connection.execute(_NEXT_BATCH, _asked(now, want)).one_or_none()
     if row is None or lock_standing(connection, row.notice_id, now, patient=False) is not Standing.LIVE:
         return None
     before = sets.load(row.size, row)
@@ -73,7 +73,7 @@ def claim(connection: Connection, want: Want) -> Claim | None:
     }
     if not starts:  # its time was set too early: put it right and let the caller look again
         values = {"next_at": waits.next_at(before.waiting, now)}
-    connection.execute(update(batch).where(batch.c.id == row.id).values(**values, **sets.columns(before.start(starts))))
+    connection.execute(CHANGE, {"this": row.id, **values, **sets.columns(before.start(starts))})
     left_s = (row.expires_at - now).total_seconds()
     return _claim(row, want, fence, left_s, starts) if starts else None
 
@@ -97,9 +97,8 @@ def claimable(connection: Connection, want: Want) -> bool:
     run_out = select(batch.c.id).where(
         batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(want.channels)
     )
-    return any(
-        connection.execute(statement.limit(1)).first() is not None for statement in (_next_id(now, want), run_out)
-    )
+    asked = connection.execute(_NEXT_ID, _asked(now, want)).first()
+    return asked is not None or connection.execute(run_out.limit(1)).first() is not None
 
 
 def stirring(connection: Connection) -> bool:
@@ -113,23 +112,16 @@ def lock_standing(connection: Connection, notice_id: int, now: datetime, *, pati
 
     Impatient: PAUSED while somebody is changing it, for those who hold a batch that this somebody may wait for.
     """
-    locked = select(*COLUMNS).where(notice.c.id == notice_id).with_for_update(read=True, skip_locked=not patient)
-    row = connection.execute(locked).one_or_none()
+    row = connection.execute(_LOCK if patient else _LOCK_OR_SKIP, {"this": notice_id}).one_or_none()
     return Standing.PAUSED if row is None else standing(row, now)
 
 
-def _next_batch(now: datetime, want: Want) -> Select[Any]:
-    chosen = select(batch, notice.c.approved_at, notice.c.expires_at).join(notice, notice.c.id == batch.c.notice_id)
-    ordered = chosen.where(_may_leave(now, want)).order_by(batch.c.rank, batch.c.id).limit(1)
-    return ordered.with_for_update(of=batch, skip_locked=True)
+def _asked(now: datetime, want: Want) -> dict[str, Any]:
+    return {"now": now, "channels": want.channels, "not_origins": want.not_origins}
 
 
-def _next_id(now: datetime, want: Want) -> Select[Any]:
-    found = select(batch.c.id).join(notice, notice.c.id == batch.c.notice_id)
-    return found.where(_may_leave(now, want)).order_by(batch.c.rank, batch.c.id)
-
-
-def _may_leave(now: datetime, want: Want) -> ColumnElement[bool]:
+def _may_leave() -> ColumnElement[bool]:
+    now = bindparam("now", type_=notice.c.expires_at.type)
     earlier, its_notice = batch.alias("earlier"), notice.alias("its_notice")
     overtakes = exists(
         select(earlier.c.id)
@@ -139,8 +131,24 @@ def _may_leave(now: datetime, want: Want) -> ColumnElement[bool]:
         .where(its_notice.c.version < notice.c.version)
     )
     ready = and_(batch.c.state == "waiting", batch.c.next_at <= now, live(now), ~overtakes)
-    wanted = and_(batch.c.channel.in_(want.channels), batch.c.origin.not_in(want.not_origins))
-    return and_(ready, wanted)
+    channels: BindParameter[str] = bindparam("channels", expanding=True)
+    origins: BindParameter[str] = bindparam("not_origins", expanding=True)
+    return and_(ready, batch.c.channel.in_(channels), batch.c.origin.not_in(origins))
+
+
+def _first(*columns: Any) -> Select[Any]:
+    """Of the batches that may leave, the one that is to leave first."""
+    chosen = select(*columns).join_from(batch, notice, notice.c.id == batch.c.notice_id)
+    return chosen.where(_may_leave()).order_by(batch.c.rank, batch.c.id).limit(1)
+
+
+# Made once: to put one of these together takes many times as long as to run it.
+_NEXT_ID = _first(batch.c.id)
+_NEXT_BATCH = _first(batch, notice.c.approved_at, notice.c.expires_at).with_for_update(of=batch, skip_locked=True)
+_STANDING = select(*COLUMNS).where(notice.c.id == bindparam("this"))
+_LOCK = _STANDING.with_for_update(read=True)
+_LOCK_OR_SKIP = _STANDING.with_for_update(read=True, skip_locked=True)
+CHANGE = update(batch).where(batch.c.id == bindparam("this"))  # executed with the columns' new values
 
 
 def _claim(row: Row[Any], want: Want, fence: int, left_s: float, starts: Bits) -> Claim:

@@ -39,7 +39,10 @@ def _sqlite(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
 
 def database_now(connection: Connection) -> datetime:
     """The database's own clock, aware UTC."""
-    return connection.execute(select(DatabaseNow())).scalar_one()
+    return connection.execute(_NOW).scalar_one()
+
+
+_NOW = select(DatabaseNow())
 
 
 def awake_s() -> float:

@@ -16,14 +16,16 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from notifiers import sets
+from notifiers.bulk import insert_rows
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
 from notifiers.planner import Planned, plan
 from notifiers.sets import Sets
-from notifiers.standing import Standing, standing
+from notifiers.standing import COLUMNS, Standing, standing
 from notifiers.tables import batch, notice, planned
 
-LATENCY_BUCKETS = 32
+_LOCKED = (notice.c.id, notice.c.incident_id, notice.c.version, *COLUMNS)  # not what it says: a large sealed blob
+_UNTOUCHED: dict[str, Any] = {"state": "waiting", "fence": 0, "repeats": 0, "latency": b"", **sets.columns(Sets(0))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,14 @@ def plan_once(connection: Connection, notice_id: int, candidates: Candidates) ->
 
 def add(connection: Connection, row: Row[Any], batches: list[Planned], now: datetime) -> None:
     """Writes the batches of a notice (its row: id, incident_id). Whoever is not planned through the door must not call it."""
-    if batches:
-        connection.execute(insert(batch), [_batch_row(row, one, now) for one in batches])
+    insert_rows(connection, batch, [_batch_row(row, one, now) for one in batches])
 
 
 def _lock(connection: Connection, notice_id: int) -> Row[Any] | None:
     """The notice's row, with all of its incident locked: two notices of one version share one planned set."""
     incident = select(notice.c.incident_id).where(notice.c.id == notice_id).scalar_subquery()
-    rows = connection.execute(
-        select(notice).where(notice.c.incident_id == incident).order_by(notice.c.id).with_for_update()
+    rows: Any = connection.execute(
+        select(*_LOCKED).where(notice.c.incident_id == incident).order_by(notice.c.id).with_for_update()
     ).all()
     return next((row for row in rows if row.id == notice_id), None)
 
@@ -69,9 +70,10 @@ def _claim_places(connection: Connection, row: Row[Any], candidates: Candidates)
     """The candidates without those planned before; these are planned from now on."""
     eligible = candidates.eligible
     keep = np.zeros(len(eligible), bool)
-    channels = np.array([channel for channel, _ in eligible.lanes], object)[eligible.lane]
-    for channel in {channel for channel, _ in eligible.lanes}:
-        mine = np.flatnonzero(channels == channel)
+    names = sorted({channel for channel, _ in eligible.lanes})
+    number = np.array([names.index(channel) for channel, _ in eligible.lanes], np.intp)[eligible.lane]
+    for place, channel in enumerate(names):
+        mine = np.flatnonzero(number == place)
         keep[mine] = _add_to_planned(connection, row, channel, eligible.subscription_ids[mine])
     kept = replace(
         eligible,
@@ -89,13 +91,16 @@ def _add_to_planned(connection: Connection, row: Row[Any], channel: str, ids: ND
     )
     stored = connection.scalar(select(planned.c.subscription_ids).where(same))
     before = BitMap() if stored is None else BitMap.deserialize(stored)
-    met = BitMap(ids) & before
+    given = BitMap(ids)
+    met = given & before
     new = ~np.isin(ids, np.array(met, np.uint32)) if met else np.ones(len(ids), bool)
-    first = np.zeros(len(ids), bool)
-    first[np.unique(ids, return_index=True)[1]] = True
-    new &= first
+    if len(given) < len(ids):
+        first = np.zeros(len(ids), bool)
+        first[np.unique(ids, return_index=True)[1]] = True
+        new &= first
     if new.any():
-        value = (before | BitMap(ids)).serialize()
+        before |= given
+        value = before.serialize()
         key = {"incident_id": row.incident_id, "version": row.version, "channel": channel}
         _store(connection, same, stored, key, value)
     return new
@@ -110,7 +115,7 @@ def _store(connection: Connection, same: Any, stored: bytes | None, key: dict[st
 
 def _batch_row(row: Row[Any], one: Planned, now: datetime) -> dict[str, Any]:
     size = len(one.ids)
-    return {
+    return _UNTOUCHED | {
         "notice_id": row.id,
         "incident_id": row.incident_id,
         "channel": one.channel,
@@ -118,10 +123,5 @@ def _batch_row(row: Row[Any], one: Planned, now: datetime) -> dict[str, Any]:
         "rank": one.rank,
         "size": size,
         "subscription_ids": one.ids.astype("<u4").tobytes(),
-        "state": "waiting",
-        "fence": 0,
         "next_at": now,
-        "repeats": 0,
-        "latency": bytes(4 * LATENCY_BUCKETS),
-        **sets.columns(Sets(size)),
     }

@@ -16,12 +16,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geo import store as positions
 from geo.shapes import Circle, Shape
@@ -40,7 +40,8 @@ Ids = NDArray[np.uint32]
 log = structlog.get_logger()
 
 FIRST_CHUNK = 2_000  # subscriptions: the first batches are to leave at once
-CHUNK = 10_000
+CHUNK = 200_000  # the most at once: about 50 ms during which nobody else writes on SQLite
+GROWTH = 10  # each chunk so many times the one before: the set of all planned is written once a chunk
 RINGS_M = (1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5)  # how near is told apart
 MOST_OVER_REACH = 1.2  # more people than the approval was given for, by more than this, and a person must look
 CANCEL_RANK = -1.0  # "it is over" leaves before everything else
@@ -107,6 +108,7 @@ def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids)
         if status.state != "planned" or standing(status, database_now(connection)) is Standing.OVER:
             return 0
         chosen = eligibility.eligible(connection, recipient_ids, tests_only=status.status != "Actual")
+        chosen = _unless_repeated(connection, status, chosen)
     return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
 
 
@@ -146,10 +148,10 @@ def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> in
 
 
 def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, mark: int) -> FannedOut:
-    """An alert or an update: who is inside the area, then whom earlier versions told."""
+    """An alert or an update: who is inside the area, then, if it goes to them, whom earlier versions told outside it."""
     inside = _within(index, said.area)
     chosen = _eligible(engine, inside, said)
-    matched = len(np.unique(chosen.recipient_ids))
+    matched = len(np.unique(chosen.recipient_ids))  # of all inside, as the approval counted them
     digest = said.area.digest() if said.area is not None else ""
     why = guard(said.area, digest=digest, approved_digest=status.area_digest, matched=matched, reach=status.reach)
     if why is not None:
@@ -157,12 +159,21 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, 
             notices.hold(connection, status.id, why)
         log.warning("notice_held", notice_id=status.id, matched=matched, reach=status.reach)
         return FannedOut(matched, held_why=why)
-    rank = nearest_first(index, chosen.recipient_ids, _center(said))
-    planned = _plan(engine, status.id, chosen, rank)
-    told = None if planned is None else _plan_told(engine, status, RINGS_M[-1])
+    chosen = _supersede(engine, status, chosen)
+    planned = _plan(engine, status.id, chosen, nearest_first(index, chosen.recipient_ids, _center(said)))
+    told: int | None = 0
+    if planned is not None and said.tells_outside:
+        told = _plan_told(engine, status, RINGS_M[-1])
     if planned is None or told is None or not _finish(engine, status.id, matched, mark):
         return FannedOut(matched, planned or 0, stopped=True)
     return FannedOut(matched, planned + told + _plan_late(engine, index, status.id, said, inside))
+
+
+def _supersede(engine: Engine, status: NoticeStatus, chosen: Eligible) -> Eligible:
+    """Earlier versions end before anybody is planned: whom they told only shrinks from here on."""
+    with writing(engine) as connection:
+        notices.set_over(connection, status.incident_id, "superseded", below_version=status.version)
+        return _unless_repeated(connection, status, chosen)
 
 
 def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
@@ -180,30 +191,44 @@ def _plan_told(engine: Engine, status: NoticeStatus, rank: float) -> int | None:
     with reading(engine) as connection:
         ids = ledger.told(connection, status.incident_id, below_version=status.version)
         chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=status.status != "Actual")
+        chosen = _unless_repeated(connection, status, chosen)
     return _plan(engine, status.id, chosen, np.full(len(chosen), rank))
+
+
+def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligible) -> Eligible:
+    """Of a repeat, without those told before on a channel where it would not take the old one's place.
+
+    Who was not told before is told on every channel: to them it is new.
+    """
+    if status.repeats_on is None:
+        return chosen
+    # Who is in flight may yet turn out not to have been reached: better told by both versions than by none.
+    told = ledger.told(connection, status.incident_id, below_version=status.version, in_flight=False)
+    replaced = np.array([channel in status.repeats_on for channel, _ in chosen.lanes], bool)
+    return _some(chosen, replaced[chosen.lane] | ~np.isin(chosen.subscription_ids, told))
+
+
+def _some(chosen: Eligible, part: NDArray[Any]) -> Eligible:
+    return replace(
+        chosen,
+        subscription_ids=chosen.subscription_ids[part],
+        recipient_ids=chosen.recipient_ids[part],
+        lane=chosen.lane[part],
+    )
 
 
 def _plan_late(engine: Engine, index: Index, notice_id: int, said: Notice, inside: Ids) -> int:
     """Those who came into the area since it was read."""
     late = np.setdiff1d(_within(index, said.area), inside)
-    if not len(late):
-        return 0
-    chosen = _eligible(engine, late, said)
-    return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
+    return plan_for(engine, notice_id, late)
 
 
 def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.float64]) -> int | None:
     """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
     total = 0
     for part in _chunks(np.argsort(rank, kind="stable")):
-        some = replace(
-            chosen,
-            subscription_ids=chosen.subscription_ids[part],
-            recipient_ids=chosen.recipient_ids[part],
-            lane=chosen.lane[part],
-        )
         with writing(engine) as connection:
-            planned = ledger.plan_once(connection, notice_id, Candidates(some, rank[part]))
+            planned = ledger.plan_once(connection, notice_id, Candidates(_some(chosen, part), rank[part]))
         if planned is None:
             return None
         total += planned
@@ -211,10 +236,10 @@ def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.flo
 
 
 def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    if len(order):
-        yield order[:FIRST_CHUNK]
-    for start in range(FIRST_CHUNK, len(order), CHUNK):
-        yield order[start : start + CHUNK]
+    start, size = 0, FIRST_CHUNK
+    while start < len(order):
+        yield order[start : start + size]
+        start, size = start + size, min(CHUNK, GROWTH * size)
 
 
 def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> bool:

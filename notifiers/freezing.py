@@ -28,6 +28,8 @@ def freeze(notice: Notice) -> bytes:
         "area": None if notice.area is None else notice.area.to_geojson(),
         "last_seen": notice.last_seen,
         "cap_xml": base64.b64encode(notice.cap_xml).decode(),
+        "tells_outside": notice.tells_outside,
+        "repeats_on": notice.repeats_on,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -37,7 +39,7 @@ def thaw(frozen: bytes) -> Notice:
     content = json.loads(frozen)
     if content.get("format") != FORMAT:
         raise ValueError("a notice of another format")
-    last_seen = content["last_seen"]
+    last_seen, repeats_on = content["last_seen"], content.get("repeats_on")
     return Notice(
         **{name: content[name] for name in _PLAIN},
         kind=Kind(content["kind"]),
@@ -47,6 +49,8 @@ def thaw(frozen: bytes) -> Notice:
         area=None if content["area"] is None else Shape.from_json(content["area"]),
         last_seen=None if last_seen is None else (last_seen[0], last_seen[1]),
         cap_xml=base64.b64decode(content["cap_xml"]),
+        tells_outside=content.get("tells_outside", True),
+        repeats_on=None if repeats_on is None else tuple(repeats_on),
     )
 
 

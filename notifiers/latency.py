@@ -1,19 +1,32 @@
-"""How long from approval to sent, as counts by powers of two of milliseconds: pure. Adds up, and says a percentile."""
+"""How long from approval to sent, as counts between fixed edges: pure. Adds up, says a percentile, and exactly how
+many were reached within a minute, two, five and fifteen.
+
+Edges double from a millisecond to half a minute; from then on they are the marks that people ask for. A count belongs
+to the first edge that its wait does not exceed, compared in microseconds, so `within` is exact at every edge.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-BUCKETS = 32  # bucket b holds less than 2^b ms; the last is 24 days
+MARKS_S = (60, 120, 300, 900)  # receivers reached within these are recorded: 1, 2, 5 and 15 minutes
+EDGES_MS = (
+    *(2**power for power in range(16)),  # 1 ms to 32.8 s
+    *(1000 * mark for mark in (60, 120, 300, 600, 900, 1800)),
+    *(3_600_000 * hours for hours in (1, 2, 4, 8, 12, 24, 48, 72, 168)),
+)
+BUCKETS = len(EDGES_MS) + 1  # the last holds whatever took longer than a week
+_EDGES_US = [1000 * edge for edge in EDGES_MS]
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Counts by bucket."""
+    """Counts by bucket: bucket b holds the waits up to EDGES_MS[b] and above the edge before it."""
 
     counts: tuple[int, ...] = (0,) * BUCKETS
 
@@ -21,26 +34,35 @@ class Latency:
     def total(self) -> int:
         return sum(self.counts)
 
+    def within(self, seconds: int) -> int:
+        """How many were sent within so many seconds, exactly; ValueError where there is no such edge."""
+        return sum(self.counts[: EDGES_MS.index(1000 * seconds) + 1])
+
+    @property
+    def within_marks(self) -> dict[int, int]:
+        """By mark in seconds, how many were sent within it."""
+        return {mark: self.within(mark) for mark in MARKS_S}
+
     def quantile_s(self, share: float) -> float | None:
         """Seconds within which that share was sent, evenly spread inside a bucket; None while nothing was."""
         rank, passed = share * self.total, 0
         for number, count in enumerate(self.counts):
             if count and passed + count >= rank:
-                low = 0.0 if number == 0 else 2.0 ** (number - 1)
-                return (low + (2.0**number - low) * (rank - passed) / count) / 1000
+                low = EDGES_MS[number - 1] if number else 0
+                high = EDGES_MS[number] if number < len(EDGES_MS) else 2 * low
+                return (low + (high - low) * (rank - passed) / count) / 1000
             passed += count
         return None
 
 
 def bucket(waited: timedelta) -> int:
     """The bucket of one wait; one before the start (clocks apart) counts as none."""
-    ms = max(0, waited // timedelta(milliseconds=1))
-    return min(ms.bit_length(), BUCKETS - 1)
+    return bisect_left(_EDGES_US, waited // timedelta(microseconds=1))
 
 
 def counted(stored: bytes, since: datetime, ats: Iterable[datetime]) -> bytes:
-    """The stored counts (u32, little-endian) with these moments added."""
-    counts = np.frombuffer(stored, "<u4").copy()
+    """The stored counts (u32, little-endian; nothing while there are none) with these moments added."""
+    counts = np.frombuffer(stored or bytes(4 * BUCKETS), "<u4").copy()
     for at in ats:
         counts[bucket(at - since)] += 1
     return counts.tobytes()
@@ -48,7 +70,5 @@ def counted(stored: bytes, since: datetime, ats: Iterable[datetime]) -> bytes:
 
 def added(stored: Sequence[bytes]) -> Latency:
     """The sum of the stored counts of several batches."""
-    if not stored:
-        return Latency()
-    table = np.frombuffer(b"".join(stored), "<u4").reshape(len(stored), BUCKETS)
+    table = np.frombuffer(b"".join(stored), "<u4").reshape(-1, BUCKETS)
     return Latency(tuple(int(count) for count in table.sum(axis=0, dtype=np.int64)))

@@ -16,16 +16,16 @@ Functions take the connection of a `writing` transaction; leases and retries are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from notifiers import bits, sets
 from notifiers.bits import Bits
-from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing, stirring
+from notifiers.claiming import CHANGE, Claim, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
@@ -33,7 +33,7 @@ from notifiers.recording import Recorded, Rules, Settled, bury, record
 from notifiers.sets import Sets
 from notifiers.standing import Standing
 from notifiers.tables import batch, notice
-from notifiers.tallies import Failure, failures, latency, repeats, tally, tally_incident, told
+from notifiers.tallies import Failure, drops, failures, latency, repeats, tally, tally_incident, told
 from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "claimable",
     "confirm",
     "drop",
+    "drops",
     "failures",
     "latency",
     "plan_once",
@@ -69,6 +70,7 @@ class Turn:
 
     `again_at`: not to be claimed before, where the origin has to rest. `known`: all that it believes to be in flight;
     more can be in the ledger if it never learned that an earlier commit came through, and that was never started.
+    `at`: the worker's own time as it tells this, so that its clock may be wrong: all its times are put on the database's.
     """
 
     settled: Sequence[Settled] = ()
@@ -76,6 +78,15 @@ class Turn:
     room: int = 0
     again_at: datetime | None = None
     known: Collection[int] | None = None
+    at: datetime | None = None
+
+    def on(self, now: datetime) -> Turn:
+        """The same with its times on the clock that says `now` as the worker's says `at`."""
+        if self.at is None:
+            return self
+        off = now - self.at
+        settled = [replace(one, at=one.at + off) for one in self.settled]
+        return replace(self, settled=settled, again_at=self.again_at and self.again_at + off, at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,7 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
     row = _held(connection, held)
     if row is None:
         return None
+    turn = turn.on(now)
     before = _without_returned(sets.load(row.size, row), turn)
     rules = Rules(collapses, held.expires_at, rng)
     recorded = record(before, read_attempts(connection, row.id, turn.settled), turn.settled, rules)
@@ -108,11 +120,8 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
         end_waits(connection, [row.id])
     after, starts, next_at = _go_on(recorded.sets, state, read_waits(connection, row.id), turn, now)
     values = _timing(row, recorded) | _hold_or_release(after, now, held.lease_s, next_at)
-    connection.execute(
-        update(batch)
-        .where(batch.c.id == held.batch_id)
-        .values(**values, **sets.columns(after), repeats=row.repeats + recorded.repeats)
-    )
+    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
+    connection.execute(CHANGE, {"this": held.batch_id, **values})
     sent = tuple(one.position for one in recorded.sent)
     return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone)
 
@@ -196,9 +205,13 @@ def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime)
 
 def _held(connection: Connection, held: Claim) -> Row[Any] | None:
     """The batch's row if the claim still holds it, locked; the fence is the truth, the lease only invites others."""
-    return connection.execute(
-        select(batch, notice.c.approved_at)
-        .join(notice, notice.c.id == batch.c.notice_id)
-        .where(batch.c.id == held.batch_id, batch.c.fence == held.fence, batch.c.state == "claimed")
-        .with_for_update(of=batch)
-    ).one_or_none()
+    found: Row[Any] | None = connection.execute(_HELD, {"this": held.batch_id, "its_fence": held.fence}).one_or_none()
+    return found
+
+
+_HELD: Select[Any] = (  # made once (`claiming`); without the ids, which the claim knows
+    select(*(column for column in batch.c if column.name != "subscription_ids"), notice.c.approved_at)
+    .join(notice, notice.c.id == batch.c.notice_id)
+    .where(batch.c.id == bindparam("this"), batch.c.fence == bindparam("its_fence"), batch.c.state == "claimed")
+    .with_for_update(of=batch)
+)

@@ -91,6 +91,14 @@ class Notice:
     reach: int = 0  # recipients that the approval was given for
     last_seen: tuple[float, float] | None = None  # (lon, lat)
     cap_xml: bytes = field(default=b"", repr=False)
+    tells_outside: bool = True  # whether an update goes to whom earlier versions told and its area no longer holds
+    # A repeat: the same again, and who was told before gets it on these channels only; None for what is new.
+    repeats_on: tuple[str, ...] | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether it takes the place of what is on the screen without sound: it says nothing new."""
+        return self.repeats_on is not None
 
     @property
     def tests_only(self) -> bool:

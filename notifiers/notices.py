@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, not_, select, update
+from sqlalchemy import Connection, Row, and_, case, insert, not_, select, update
 
 from notifiers import ledger
 from notifiers.clock import database_now
@@ -52,6 +52,7 @@ class NoticeStatus:
     area_digest: str
     reach: int
     key_name: str | None
+    repeats_on: tuple[str, ...] | None = None
 
 
 def add(  # the columns of one row, by name
@@ -84,6 +85,7 @@ def add(  # the columns of one row, by name
             area_digest=said.area_digest,
             sealed=frozen if key_name is None else vault.seal(key_name, frozen),
             key_name=key_name,
+            repeats_on=None if said.repeats_on is None else " ".join(said.repeats_on),
         )
         .returning(notice.c.id)
     ).one()
@@ -142,13 +144,15 @@ def set_over(connection: Connection, incident_id: int, why: str, *, below_versio
     """Ends the notices of an incident (cancelled, expired, superseded), and with them all that waits; returns their ids.
 
     `below_version` ends earlier versions only. A cancel is never ended by this: "it is over" has its own expiry.
-    In one transaction with the cancel or update that it is for.
+    In one transaction with the cancel or update that it is for. What had run out already stays expired: what came
+    first is why its people were dropped.
     """
     chosen = [notice.c.incident_id == incident_id, notice.c.over.is_(None), notice.c.kind != Kind.CANCEL.value]
     if below_version is not None:
         chosen.append(notice.c.version < below_version)
     ids = list(connection.scalars(select(notice.c.id).where(*chosen).order_by(notice.c.id).with_for_update()))
-    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over=why))
+    run_out = notice.c.expires_at <= database_now(connection)
+    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over=case((run_out, "expired"), else_=why)))
     for notice_id in ids:
         ledger.drop(connection, notice_id)
     return ids
@@ -209,4 +213,5 @@ def _refuse_taken_version(connection: Connection, incident_id: int, version: int
 
 
 def _status(row: Row[Any]) -> NoticeStatus:
-    return NoticeStatus(**{**row._asdict(), "kind": Kind(row.kind)})
+    repeats_on = None if row.repeats_on is None else tuple(row.repeats_on.split())
+    return NoticeStatus(**{**row._asdict(), "kind": Kind(row.kind), "repeats_on": repeats_on})

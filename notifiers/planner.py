@@ -38,8 +38,8 @@ def plan(
         raise ValueError("subscription_ids, lane and rank must be parallel")
     batches = [
         batch
-        for number in np.unique(lane)
-        for batch in _cut(subscription_ids, lane == number, rank, size, lanes[number])
+        for number, where in enumerate(lanes)
+        for batch in _cut(subscription_ids, lane == number, rank, size, where)
     ]
     return sorted(batches, key=lambda batch: batch.rank)
 

@@ -6,14 +6,14 @@ What is settled goes into its set; what is to be tried again goes back to waitin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
 from notifiers import bits
 from notifiers.model import FINAL, Outcome, Result
 from notifiers.retry import Retry, decide
-from notifiers.sets import Sets
+from notifiers.sets import UNREACHED, Sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def record(sets: Sets, attempts: Mapping[int, int], settled: Sequence[Settled], 
     for position, one in fresh.items():
         if one.outcome.result is not Result.SENT:
             tries = attempts.get(position, 0) + 1
-            trouble = _trouble(one, tries, rules)
+            trouble = _unknowable(sets, position, _trouble(one, tries, rules))
             sets = _put_down(sets, position, one.outcome.result, trouble)
             troubles[position] = trouble
     return Recorded(sets, sent, troubles, sum(_repeated(one) for one in troubles.values()))
@@ -108,6 +108,12 @@ def _trouble(one: Settled, attempts: int, rules: Rules) -> Trouble:
         return Trouble(outcome.result, reason, attempts, decision.at, one.at)
     final = Result.IN_DOUBT if outcome.result is Result.IN_DOUBT else Result.GAVE_UP
     return Trouble(final, reason, attempts, None, one.at)
+
+
+def _unknowable(sets: Sets, position: int, trouble: Trouble) -> Trouble:
+    """An earlier send may have arrived: the position ends in doubt (`notifiers.sets`), and its row says the same."""
+    doubted = trouble.next_at is None and sets.doubted >> position & 1
+    return replace(trouble, result=Result.IN_DOUBT) if doubted and trouble.result in UNREACHED else trouble
 
 
 def _put_down(sets: Sets, position: int, result: Result, trouble: Trouble) -> Sets:

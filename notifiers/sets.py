@@ -15,6 +15,7 @@ from notifiers.model import FINAL, Result
 
 FINAL_NAMES = tuple(result.value for result in FINAL)
 SETS = ("in_flight", *FINAL_NAMES, "doubted")
+UNREACHED = (Result.DROPPED, Result.GAVE_UP, Result.REFUSED)  # ends that say that nobody was reached
 COUNTED = ("in_flight", *FINAL_NAMES)
 
 
@@ -45,7 +46,12 @@ class Sets:
     @property
     def told(self) -> Bits:
         """Those whom the notice reached or may have reached: whom an update or a cancel must reach as well."""
-        return self.sent | self.in_doubt | self.in_flight | self.doubted
+        return self.reached | self.in_flight
+
+    @property
+    def reached(self) -> Bits:
+        """Those of `told` that do not hang on a first send that is under way now."""
+        return self.sent | self.in_doubt | self.doubted
 
     @property
     def done(self) -> bool:
@@ -72,7 +78,7 @@ class Sets:
         return self._end(Result.DROPPED, self.waiting)
 
     def _end(self, result: Result, positions: Bits) -> Sets:
-        unknowable = positions & self.doubted if result in {Result.DROPPED, Result.GAVE_UP, Result.REFUSED} else 0
+        unknowable = positions & self.doubted if result in UNREACHED else 0
         word = result.value
         changed = {word: getattr(self, word) | (positions & ~unknowable)}
         changed["in_doubt"] = changed.get("in_doubt", self.in_doubt) | unknowable

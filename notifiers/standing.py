@@ -42,7 +42,7 @@ def standing(row: NoticeRow, now: datetime) -> Standing:
     return Standing.PAUSED if row.paused or row.state == "held" else Standing.LIVE
 
 
-def live(now: datetime) -> ColumnElement[bool]:
+def live(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The same rule as a condition on the notice table."""
     return and_(
         notice.c.over.is_(None), notice.c.expires_at > now, notice.c.paused.is_(False), notice.c.state != "held"

@@ -103,6 +103,7 @@ notice = Table(
     Column("reach", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the Notice, encrypted under the incident's key
     Column("key_name", String(64)),  # None: sealed under no key (a cancel holds nothing of the child)
+    Column("repeats_on", String(200)),  # a repeat: the channels on which it goes to who was told before, with blanks
     UniqueConstraint("incident_id", "number", name="notice_once"),
     CheckConstraint(f"id {U32}", name="notice_id_u32"),
     sqlite_autoincrement=True,
@@ -134,13 +135,12 @@ batch = Table(
     Column("origin", String(255), nullable=False),
     Column("rank", Float, nullable=False),  # what leaves first: metres from where the child was last seen; -1 a cancel
     Column("size", SmallInteger, nullable=False),
-    Column("subscription_ids", LargeBinary, nullable=False),  # u32 little-endian
     Column("state", String(8), nullable=False),  # waiting, claimed, done
     Column("fence", Integer, nullable=False),  # grows with every claim; a commit with an old one changes nothing
     Column("worker", String(64)),
     Column("lease_until", UtcTime),
     Column("next_at", UtcTime, nullable=False),
-    # Bitsets over positions, little bit order; a position in none of them is waiting.
+    # Bitsets over positions, little bit order, nothing for an empty one; a position in none of them is waiting.
     Column("in_flight", LargeBinary, nullable=False),  # may have been started and is not settled: at most W
     Column("sent", LargeBinary, nullable=False),
     Column("gone", LargeBinary, nullable=False),
@@ -159,9 +159,11 @@ batch = Table(
     Column("n_dropped", SmallInteger, nullable=False),
     Column("n_in_doubt", SmallInteger, nullable=False),
     Column("repeats", Integer, nullable=False),  # sends that may have reached someone a second time (crash takeover)
-    Column("latency", LargeBinary, nullable=False),  # u32 counts by power-of-two milliseconds from approval
+    Column("latency", LargeBinary, nullable=False),  # u32 counts by time from approval (`notifiers.latency`)
     Column("first_sent_at", UtcTime),
     Column("last_sent_at", UtcTime),
+    # Last and alone large: what the dashboard adds up is read without it.
+    Column("subscription_ids", LargeBinary, nullable=False),  # u32 little-endian
     Index("batch_claim", "state", "rank", "id"),  # in the order of leaving, so that a claim reads only the first few
     Index("batch_notice", "notice_id", "channel"),
     Index("batch_incident", "incident_id", "state"),

@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, func, select, true
 
 from notifiers import bits, sets
 from notifiers.latency import Latency, added
-from notifiers.model import Kind, Tally
+from notifiers.model import Kind, Result, Tally
 from notifiers.tables import batch, exception, notice
 
+WHY = ("cancelled", "expired", "superseded", "left")  # what drops what was not sent
 _COUNTED = tuple(one.name for one in fields(Tally) if one.name not in {"planned", "waiting"})
 
 
@@ -35,6 +36,20 @@ def tally(connection: Connection, notice_id: int) -> dict[str, Tally]:
 def tally_incident(connection: Connection, incident_id: int) -> dict[str, Tally]:
     """Of all notices of an incident, by channel."""
     return _tally(connection, batch.c.incident_id, incident_id)
+
+
+def drops(connection: Connection, notice_id: int) -> dict[str, dict[str, int]]:
+    """Why the dropped of a notice were: by channel, how many because of `cancelled`, `expired`, `superseded` or `left`.
+
+    Who left has an exception; all others were dropped by the end of the notice, and its row says which. Adds up to the
+    dropped of `tally` where both are read in one transaction that sees one state.
+    """
+    return _drops(connection, batch.c.notice_id == notice_id)
+
+
+def drops_of_all(connection: Connection) -> dict[str, dict[str, int]]:
+    """The same of all notices together."""
+    return _drops(connection, true())
 
 
 def repeats(connection: Connection, notice_id: int) -> int:
@@ -66,8 +81,11 @@ def latency(connection: Connection, notice_id: int) -> dict[str, Latency]:
     return {channel: added(counts) for channel, counts in stored.items()}
 
 
-def told(connection: Connection, incident_id: int, *, below_version: int) -> NDArray[np.uint32]:
-    """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight."""
+def told(connection: Connection, incident_id: int, *, below_version: int, in_flight: bool = True) -> NDArray[np.uint32]:
+    """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight.
+
+    Without `in_flight`, those only that a first send under way now may still reach are left out.
+    """
     names = ("size", "subscription_ids", *sets.SETS)
     rows = connection.execute(
         select(*(batch.c[name] for name in names))
@@ -75,11 +93,42 @@ def told(connection: Connection, incident_id: int, *, below_version: int) -> NDA
         .where(batch.c.incident_id == incident_id)
         .where(notice.c.version < below_version, notice.c.kind != Kind.CANCEL.value)
     )
-    parts = [_told(row.size, row.subscription_ids, sets.load(row.size, row).told) for row in rows]
+    found = ((row, sets.load(row.size, row)) for row in rows)
+    parts = [_told(row.size, row.subscription_ids, one.told if in_flight else one.reached) for row, one in found]
     return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
 
 
+def _drops(connection: Connection, chosen: ColumnElement[bool]) -> dict[str, dict[str, int]]:
+    """In one statement, so that a worker's commit cannot come between the two counts."""
+    left = (
+        select(batch.c.notice_id, batch.c.channel, func.count().label("count"))
+        .join(exception, exception.c.batch_id == batch.c.id)
+        .where(chosen, exception.c.result == Result.DROPPED.value)
+        .group_by(batch.c.notice_id, batch.c.channel)
+        .subquery()
+    )
+    dropped = (
+        select(batch.c.notice_id, batch.c.channel, func.sum(batch.c.n_dropped).label("count"))
+        .where(chosen, batch.c.n_dropped > 0)
+        .group_by(batch.c.notice_id, batch.c.channel)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(dropped.c.channel, notice.c.over, dropped.c.count, func.coalesce(left.c.count, 0))
+        .join(notice, notice.c.id == dropped.c.notice_id)
+        .outerjoin(left, and_(left.c.notice_id == dropped.c.notice_id, left.c.channel == dropped.c.channel))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for channel, over, count, gone in rows:
+        why = found.setdefault(channel, dict.fromkeys(WHY, 0))
+        why["left"] += gone
+        why[over or "expired"] += count - gone  # its time came, and no sweep has marked it yet
+    return found
+
+
 def _told(size: int, ids: bytes, positions: int) -> NDArray[np.uint32]:
+    if not positions:
+        return np.zeros(0, np.uint32)
     chosen = np.unpackbits(np.frombuffer(bits.pack(positions, size), np.uint8), count=size, bitorder="little")
     everyone: NDArray[np.uint32] = np.frombuffer(ids, "<u4").astype(np.uint32)
     return np.compress(chosen.astype(bool), everyone)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from notifiers import bits
 from notifiers.bits import Bits
@@ -32,13 +32,14 @@ class Waits:
         return min(at for position, at in self.until.items() if waiting >> position & 1)
 
 
+_WAITS = select(exception.c.position, exception.c.next_at).where(
+    exception.c.batch_id == bindparam("this"), exception.c.next_at.is_not(None)
+)
+
+
 def read_waits(connection: Connection, batch_id: int) -> Waits:
     """The positions of a batch that are to be tried again later."""
-    rows = connection.execute(
-        select(exception.c.position, exception.c.next_at).where(
-            exception.c.batch_id == batch_id, exception.c.next_at.is_not(None)
-        )
-    )
+    rows = connection.execute(_WAITS, {"this": batch_id})
     return Waits({row.position: row.next_at for row in rows})
 
 

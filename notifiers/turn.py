@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -91,10 +91,11 @@ class Desk:
         return None
 
     def _checkpoint(self, connection: Connection, job: Job, turn: Turn) -> Progress | None:
-        progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
+        now = datetime.now(UTC)
+        timed = replace(turn, at=now)
+        progress = ledger.checkpoint(connection, job.claim, timed, collapses=job.channel.collapses, rng=self._rng)
         if progress is None:
             return None
-        now = datetime.now(UTC)
         if progress.sent:
             sent = [job.subscriptions[position] for position in progress.sent]
             job.channel.settle(connection, job.claim.notice_id, sent, now)

@@ -72,6 +72,23 @@ class House:
         self.services.index.move(np.array([one.recipient_id for one in done], np.uint32), lon, lat)
         return done
 
+    def run_out(self, *alert_ids: str) -> None:
+        """The time of these messages is over, or of everything: on the database's clock, whatever ours says."""
+        from sqlalchemy import update
+
+        from alerts.tables import incident, message
+        from notifiers.clock import database_now
+        from notifiers.tables import notice
+        from notifiers.transactions import writing
+
+        with writing(self.services.engine) as connection:
+            past = database_now(connection) - timedelta(seconds=1)
+            chosen = message.c.public_id.in_(alert_ids) if alert_ids else message.c.id > 0
+            connection.execute(update(message).where(chosen).values(expires_at=past))
+            connection.execute(update(incident).where(incident.c.expires_at.is_not(None)).values(expires_at=past))
+            if not alert_ids:
+                connection.execute(update(notice).values(expires_at=past))
+
     def headers(self, who: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[who]}"}
 

@@ -12,7 +12,7 @@ from alerts.api.answers import AlertDetail, AlertOut, DecisionOut, ReachOut, Sub
 from alerts.api.deliveries import DeliveryOut
 from alerts.api.documents import READ, WRITE, Document, document_body
 from alerts.api.wire import Approval, AreaIn, ReachIn, Remark, StrictRoute
-from alerts.service import decide, end, reach, submit
+from alerts.service import decide, end, reach, repeating, submit
 
 router = APIRouter(prefix="/v1", tags=["alerts"], route_class=StrictRoute)
 
@@ -87,6 +87,16 @@ def update_alert(alert_id: str, document: Document, officer: SignedIn, services:
 def enlarge_alert(alert_id: str, wider: AreaIn, officer: SignedIn, services: Given) -> SubmissionOut:
     """Submit a wider area for the same version: only those not told yet are told, once it is approved."""
     return SubmissionOut.of(submit.enlarge(services, officer, alert_id, wider.area), services.settings.base_url)
+
+
+@router.post("/alerts/{alert_id}/repeat", responses=WRITE)
+@rule(OFFICER)
+def repeat_alert(alert_id: str, officer: SignedIn, services: Given) -> DecisionOut:
+    """Say what is in force once more, word for word: it replaces the old notification without sound. One person, no body.
+
+    Who was told before gets it only where it takes the old one's place (push); 409 before the programme's interval.
+    """
+    return DecisionOut.of(repeating.repeat(services, officer, alert_id))
 
 
 @router.post("/alerts/{alert_id}/approve", responses=WRITE)

@@ -137,6 +137,24 @@ class AlertOut(Wire):
         return cls(**row_members(row, base_url))
 
 
+class ChangeOut(Wire):
+    """People: told for the first time (`newly`), told before and inside still, told before and inside no longer.
+
+    `tells_again`: a new version tells those still inside; `tells_outside`: those inside no longer as well.
+    """
+
+    model_config = example(newly=1200, still=40672, outside=311, tells_again=True, tells_outside=True)
+    newly: int
+    still: int
+    outside: int
+    tells_again: bool
+    tells_outside: bool
+
+    @classmethod
+    def of(cls, found: reports.AreaChange) -> Self:
+        return cls(**{name: getattr(found, name) for name in cls.model_fields})
+
+
 class AlertDetail(AlertOut):
     """One message whole; area and record are null once the child's data is gone."""
 
@@ -153,6 +171,7 @@ class AlertDetail(AlertOut):
     decided_at: datetime | None
     actions: list[str]
     history: list[AlertOut]
+    change: ChangeOut | None
 
     @classmethod
     def seen(cls, view: reports.AlertView, base_url: str) -> Self:
@@ -170,6 +189,7 @@ class AlertDetail(AlertOut):
             decided_at=view.decided_at,
             actions=list(view.actions),
             history=[AlertOut.of(row, base_url) for row in view.history],
+            change=ChangeOut.of(view.change) if view.change else None,
         )
 
 

@@ -29,6 +29,8 @@ class TallyOut(Wire):
 
 
 class ChannelOut(Wire):
+    """`dropped_why` adds up to the tally's dropped; `sent_within` counts by seconds from the approval."""
+
     channel: str
     tally: TallyOut
     rate_per_s: float
@@ -37,6 +39,8 @@ class ChannelOut(Wire):
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
+    dropped_why: dict[str, int]
+    sent_within: dict[int, int]
 
     @classmethod
     def of(cls, found: reports.ChannelDelivery) -> Self:
@@ -76,6 +80,8 @@ class DeliveryOut(Wire):
     matched: int | None
     reach: int
     total: TallyOut
+    dropped_why: dict[str, int]
+    sent_within: dict[int, int]
     channels: list[ChannelOut]
     failures: list[FailureOut]
 

@@ -19,7 +19,7 @@ MOST_PROCESSES = 64  # each holds a connection to the database and a share of ev
     type=click.IntRange(1, MOST_PROCESSES),
     default=1,
     show_default=True,
-    help="Worker processes; with more than one, those that die are started again.",
+    help="Worker processes; those that die are started again.",
 )
 def command(data: Path, mode: str | None, concurrency: int) -> None:
     from alerts import children, logs
@@ -28,7 +28,4 @@ def command(data: Path, mode: str | None, concurrency: int) -> None:
     logs.configure(settings.log_format, settings.log_level)
     with engine_of(settings):
         """The schema is brought up to date, and a directory of the other mode is refused."""
-    if concurrency == 1:
-        children.work(settings)
-    else:
-        children.keep_workers(settings, concurrency)
+    children.keep_workers(settings, concurrency)

@@ -109,14 +109,32 @@ def sentence(view: AlertView, reach: Reach | None) -> str:
     return f"{what} to {people(count)}{place}{drill}, at once{f' ({ways})' if ways else ''}."
 
 
+def change_lines(view: AlertView) -> list[str]:
+    """What the approval does to those told before and to others: newly covered, inside still, inside no longer."""
+    change = view.change
+    if change is None:
+        return []
+    still = "told the new version" if change.tells_again else "not told again"
+    outside = "told the new version as well" if change.tells_outside else "not told of it"
+    lines = [
+        f"Newly covered: {people(change.newly)}.",
+        f"Told before and still inside: {people(change.still)}, {still}.",
+    ]
+    if change.outside:
+        lines.append(f"Told before and no longer inside: {people(change.outside)}, {outside}.")
+    return lines
+
+
 def enlarges(view: AlertView) -> bool:
     """Whether it is the same version on a larger area."""
     return any(one.version == view.row.version and one.number < view.row.number for one in view.history)
 
 
 def button(view: AlertView, reach: Reach | None) -> str:
-    """The words on the button that approves."""
+    """The words on the button that approves: everybody who is told by it."""
     count = reach.recipients if reach else view.row.reach
+    if view.change and view.change.tells_outside:
+        count += view.change.outside
     if count == 0:
         return "Approve"
     return f"Approve for {people(count)}" if enlarges(view) else f"Approve and tell {people(count)}"
@@ -140,6 +158,7 @@ def values(view: AlertView, reach: Reach | None) -> dict[str, Any]:
         "approve_words": button(view, reach),
         "people_count": reach.recipients if reach else view.row.reach,
         "approve_sentence": sentence(view, reach),
+        "change": change_lines(view),
         "problems": [problem for problem in view.problems if problem.severity is not Severity.ADVICE],
         "reach": [*by_channel(reach), *by_language(reach)],
         "photos": photos_of(public, words("en"), f"/console/alerts/{view.row.id}") if public else [],

@@ -15,7 +15,7 @@ from alerts.errors import Conflict, LookoutError, NotAllowed
 from alerts.pages import alert_view, area_page, delivery, frame, render
 from alerts.pages.public import PHOTO_TYPES, photo_name
 from alerts.reports import AlertView
-from alerts.service import decide, end
+from alerts.service import decide, end, repeating
 from alerts.service import reach as reaching
 from alerts.services import Services
 from notifiers.eligibility import Reach
@@ -31,6 +31,7 @@ SAID = {
     "returned": "Returned to its author.",
     "rejected": "Rejected.",
     "ended": "Ended. Everyone who was told is being told that it is over.",
+    "repeated": "Repeated. It takes the place of the old notification, without sound.",
     "replayed": "This was submitted before; nothing was changed.",
 }
 _SHOWN = 100
@@ -99,6 +100,17 @@ def return_(alert_id: str, services: Given, officer: SignedIn, note: Note = "") 
 def reject(alert_id: str, services: Given, officer: SignedIn, note: Note = "") -> Response:
     """No, for good, with a reason."""
     return _turn_down(services, officer, alert_id, note, back=False)
+
+
+@router.post("/console/alerts/{alert_id}/repeat")
+@rule(OFFICER)
+def repeat(alert_id: str, services: Given, officer: SignedIn) -> Response:
+    """The same once more, silently: one person, one step."""
+    try:
+        left = repeating.repeat(services, officer, alert_id)
+    except Conflict as fault:
+        return _not_done(services, officer, alert_id, fault)
+    return _done(left.id, "repeated")
 
 
 @router.post("/console/alerts/{alert_id}/cancel")

@@ -17,6 +17,12 @@ COLUMNS = ("Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dro
 CHANNELS: Mapping[str, str] = {"web_push": "Web Push", "email": "E-mail", "inbox": "Inbox"}
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
+WHY: Mapping[str, str] = {
+    "cancelled": "as the search is over",
+    "expired": "as its time is over",
+    "superseded": "replaced by a newer version",
+    "left": "left meanwhile",
+}
 REASONS: Mapping[str, str] = {
     "410": "410: the device is gone",
     "404": "404: the device is gone",
@@ -60,6 +66,8 @@ class Panel:
     act: str | None  # pause, resume
     act_words: str
     numbers: tuple[tuple[str, str, str], ...]
+    reached: tuple[tuple[str, str, str], ...]
+    dropped: str
     bar: tuple[Bar, ...]
     bar_words: str
     channels: tuple[ChannelPanel, ...]
@@ -80,6 +88,8 @@ def panel(view: DeliveryView) -> Panel:
         act=act,
         act_words=act_words,
         numbers=_numbers(view),
+        reached=_reached(view),
+        dropped=_dropped(view),
         bar=bar(view.total),
         bar_words=f"{number(view.total.sent)} of {number(view.total.planned)} sent",
         channels=tuple(_channel(channel) for channel in view.channels),
@@ -145,7 +155,8 @@ def live(panels: Sequence[Panel], now: datetime) -> dict[str, Any]:
     """What the page asks for each second: the value of every cell, the place of every bar, the page's shape."""
     values = {"clock": clock(now)}
     for one in panels:
-        values |= {f"{one.id}-{key}": value for key, _, value in one.numbers}
+        values |= {f"{one.id}-{key}": value for key, _, value in (*one.numbers, *one.reached)}
+        values |= {f"{one.id}-dropped": one.dropped}
         values |= {f"{one.id}-{c.key}-{key}": value for c in one.channels for key, value in c.cells}
         values |= {f"{one.id}-f{row}": failure.count for row, failure in enumerate(one.failures, 1)}
     bars = {f"{one.id}-{key}": (x, width) for one in panels for key, x, width in one.bar}
@@ -155,7 +166,7 @@ def live(panels: Sequence[Panel], now: datetime) -> dict[str, Any]:
 def shape(panels: Iterable[Panel]) -> str:
     """A digest of all that is not a number: when it changes, the page is loaded anew."""
     parts = [
-        (one.id, one.state, one.held_why, one.act, [c.key for c in one.channels],
+        (one.id, one.state, one.held_why, one.act, bool(one.dropped), [c.key for c in one.channels],
          [(f.channel, f.reason) for f in one.failures])
         for one in panels
     ]  # fmt: skip
@@ -173,6 +184,17 @@ def _numbers(view: DeliveryView) -> tuple[tuple[str, str, str], ...]:
         ("failed", "Failed", number(total.failed)),
         ("rate", "Per second", number(rate)),
     )
+
+
+def _reached(view: DeliveryView) -> tuple[tuple[str, str, str], ...]:
+    """Receivers reached at 1, 2, 5 and 15 minutes after the approval: exact counts, not read off a curve."""
+    return tuple((f"within-{mark}", f"{mark // 60} min", number(n)) for mark, n in view.sent_within.items())
+
+
+def _dropped(view: DeliveryView) -> str:
+    """How many were dropped and why; empty where nobody was."""
+    parts = [f"{number(count)} {WHY.get(why, why)}" for why, count in view.dropped_why.items() if count]
+    return f"{number(view.total.dropped)} not sent any more: {', '.join(parts)}" if parts else ""
 
 
 def _channel(channel: ChannelDelivery) -> ChannelPanel:

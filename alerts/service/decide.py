@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,19 +9,20 @@ from sqlalchemy import Connection
 from alerts import audit, store
 from alerts.agencies import Officer
 from alerts.errors import Conflict, Over
-from alerts.lifecycle import Approve, Reject, Return, apply
+from alerts.lifecycle import Approve, Reject, Return, State, apply
 from alerts.notice import from_alert
+from alerts.programme import Programme
 from alerts.reports import Decision
 from alerts.service.arrivals import follow
 from alerts.service.chain import Case, decide, open_case
 from alerts.service.drafting import agency_of, programme_of
 from alerts.service.end import destroy_keys, end_if_over
+from alerts.service.publishing import publish
 from alerts.service.reach import count
 from alerts.service.sealed import Opened, seal_note, unseal
 from alerts.services import Services
 from alerts.store import MessageRow
 from alerts.validation import is_stale
-from notifiers import notices
 from notifiers.fanout import MOST_OVER_REACH
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading, writing
@@ -65,24 +65,22 @@ def approve(
 
 def _approve(services: Services, officer: Officer, alert_id: str, event: Approve, opened: Opened) -> Decision:
     """What was opened is what is stored still, or the event's hashes do not fit and the lifecycle refuses."""
-    with ExitStack() as undo:
-        with writing(services.engine) as connection:
-            case, message = open_case(connection, officer, alert_id)
-            said = _let_go(connection, services, case, event, opened)
-            superseded = notices.set_over(connection, case.row.id, "superseded", below_version=message.version)
-            notice_id = _queue(connection, services, case, said)
-            # Before the commit: whoever moves into the area from now on is seen by the watch, all others by the match.
-            services.watch.add(notice_id, opened.area, message.expires_at)
-            undo.callback(services.watch.remove, notice_id)
-        undo.pop_all()  # committed: it stays watched
-    for earlier in superseded:
-        services.watch.remove(earlier)
-    services.fan_out(notice_id)
-    return Decision(message.public_id, case.row.token, "active", said.sent_at, event.reach, notice_id)
+
+    def decided(connection: Connection) -> tuple[Case, Notice]:
+        case, _ = open_case(connection, officer, alert_id)
+        return case, _let_go(
+            connection, services, case, event, (opened, programme_of(agency_of(officer), opened.alert))
+        )
+
+    case, said, notice_id = publish(services, decided)
+    return Decision(alert_id, case.row.token, State.ACTIVE.value, said.sent_at, event.reach, notice_id)
 
 
-def _let_go(connection: Connection, services: Services, case: Case, event: Approve, opened: Opened) -> Notice:
-    """The lifecycle's yes, stored and logged; the notice that people are to get."""
+def _let_go(
+    connection: Connection, services: Services, case: Case, event: Approve, under: tuple[Opened, Programme]
+) -> Notice:
+    """The lifecycle's yes, stored and logged; the notice that people are to get, by the rules of its programme."""
+    opened, rules = under
     now, message = services.clock(), case.stored(event.number)
     after = decide(connection, case, event, now)
     store.change_message(connection, message.id, approved_at=now)
@@ -98,14 +96,7 @@ def _let_go(connection: Connection, services: Services, case: Case, event: Appro
         reach=event.reach,
         page_url=f"{services.settings.base_url}/a/{case.row.token}",
         now=now,
-    )
-
-
-def _queue(connection: Connection, services: Services, case: Case, said: Notice) -> int:
-    """The notice, sealed and queued: from the commit on it will be fanned out."""
-    row = case.row
-    return notices.add(
-        connection, services.vault, said, incident_id=row.id, key_name=row.key_name, approved_at=said.sent_at
+        tells_outside=rules.tells_outside,
     )
 
 

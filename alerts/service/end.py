@@ -25,6 +25,7 @@ from alerts.service.sealed import unseal
 from alerts.services import Services
 from alerts.texts import texts
 from notifiers import notices
+from notifiers.clock import database_now
 from notifiers.model import Notice
 from notifiers.transactions import reading, writing
 from notifiers.vault import KeyGone
@@ -61,19 +62,22 @@ def always(_connection: Connection) -> bool:
 
 
 def expire_due(services: Services, may: May = always) -> int:
-    """End everything whose time has run out, as long as we `may`, asked in each transaction; how many were due."""
-    now = services.clock()
+    """End everything whose time has run out, as long as we `may`, asked in each transaction; how many were due.
+
+    By the database's clock, not this server's: one whose clock is wrong would destroy keys too early, or keep them.
+    """
     with reading(services.engine) as connection:
-        due = [row.id for row in store.list_due(connection, now)]
+        due = [row.id for row in store.list_due(connection, database_now(connection))]
     for incident_id in due:
-        _expire(services, incident_id, now, may)
+        _expire(services, incident_id, may)
     return len(due)
 
 
-def _expire(services: Services, incident_id: int, now: datetime, may: May) -> None:
+def _expire(services: Services, incident_id: int, may: May) -> None:
     with writing(services.engine) as connection:
         if not may(connection):
             return
+        now = database_now(connection)
         case = load_case(connection, store.get_incident(connection, incident_id))
         if case.row.ended_at is not None:  # cancelled a moment ago
             return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from alerts import area as areas
@@ -12,14 +14,26 @@ from alerts.agencies import Officer
 from alerts.errors import Refused
 from alerts.intake import Intake, read_area, read_parts
 from alerts.model import Area, Problem, Severity
-from alerts.reports import ReachView
+from alerts.reports import AreaChange, ReachView
 from alerts.services import Services
 from geo import store as positions
 from geo.jurisdictions import sticks_out
 from geo.shapes import Shape
-from notifiers import eligibility
+from notifiers import eligibility, ledger
 from notifiers.eligibility import Reach
 from notifiers.transactions import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that waits: whose area is looked at, and whom it tells beside the newly covered."""
+
+    incident_id: int
+    version: int
+    status: str
+    area: Shape
+    tells_again: bool  # a new version; an enlargement is none
+    tells_outside: bool
 
 
 def count(services: Services, connection: Connection, area: Shape, status: str, *, as_drawn: bool = False) -> Reach:
@@ -34,6 +48,20 @@ def count(services: Services, connection: Connection, area: Shape, status: str, 
         if found is not None:
             return found
     return eligibility.reach(connection, services.index.within(area), tests_only=tests_only)
+
+
+def change(services: Services, connection: Connection, asked: Asked) -> AreaChange:
+    """How an update or enlargement that waits would change whom the incident has told.
+
+    Only those told before are looked up one by one; the newly covered are what is left of the reach.
+    """
+    tests_only = asked.status != "Actual"
+    below = asked.version if asked.tells_again else asked.version + 1
+    ids = ledger.told(connection, asked.incident_id, below_version=below)
+    told = np.unique(eligibility.eligible_subscriptions(connection, ids, tests_only=tests_only).recipient_ids)
+    still = int(np.isin(told, services.index.within(asked.area)).sum())
+    inside = count(services, connection, asked.area, asked.status).recipients
+    return AreaChange(max(0, inside - still), still, len(told) - still, asked.tells_again, asked.tells_outside)
 
 
 def preview(

@@ -119,7 +119,7 @@ def _headers(notice: Notice) -> dict[str, str]:
 def payload(notice: Notice, language: str) -> bytes:
     """The JSON a service worker shows, at most MAX_PLAINTEXT bytes: the body gives way first, then the title."""
     tag, text = text_for(notice, language)
-    said: dict[str, str | int] = {
+    said: dict[str, str | int | bool] = {
         "title": shorten(text.headline, MAX_TITLE, _json_size),
         "body": "",
         "tag": notice.incident,
@@ -129,6 +129,8 @@ def payload(notice: Notice, language: str) -> bytes:
         "url": notice.page_url if _json_size(notice.page_url) <= MAX_LINK else "",
         "lang": tag,
     }
+    if notice.silent:
+        said["silent"] = True
     body = "\n".join(part for part in (text.body, text.instruction) if part)
     said["body"] = shorten(body, MAX_PLAINTEXT - len(_json(said)), _json_size)
     return _json(said)

@@ -1,3 +1,4 @@
+import re
 import sqlite3
 from dataclasses import replace
 
@@ -33,7 +34,13 @@ def schema(engine) -> dict[str, list[str]]:
     listed = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
     with reading(engine) as connection:
         rows = connection.execute(listed).all()
-    return {row.name: sorted(line.strip(" ,\t") for line in row.sql.splitlines()) for row in rows}
+    return {row.name: sorted(lines(row.sql)) for row in rows}
+
+
+def lines(statement: str) -> list[str]:
+    """Of a statement; a column that was added later stands on its neighbour's line and gets one of its own."""
+    parts = re.split(r"\n|, (?=[a-z_]+ [A-Z])", statement)
+    return [part.strip(" ,\t") for part in parts]
 
 
 def test_migrating_again_changes_nothing(services):

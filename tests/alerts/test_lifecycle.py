@@ -23,6 +23,7 @@ from alerts.lifecycle import (
     Expire,
     Incident,
     Reject,
+    Repeat,
     Return,
     State,
     Submit,
@@ -175,6 +176,32 @@ def test_an_alert_whose_time_ran_out_is_not_approved() -> None:
         apply(after(Submit(SUBMITTER, CONTENT)), approve(), CONTENT.expires_at)
 
 
+def test_a_repeat_is_the_next_version_in_force_by_the_approval_that_there_was() -> None:
+    incident = apply(active(), Repeat(SUBMITTER, OTHER), NOW)
+    again = incident.get(2)
+    assert incident.get(1).state is State.UPDATED
+    assert (again.state, again.kind, again.version) == (State.ACTIVE, Kind.UPDATE, 2)
+    assert (again.authors, again.decided_by) == (frozenset({SUBMITTER}), APPROVER)
+
+
+@pytest.mark.parametrize("change", [{"area_digest": "b" * 64}, {"reach": 101}, {"expires_at": NOW + timedelta(days=9)}])
+def test_a_repeat_is_for_no_other_area_reach_or_time(change: dict) -> None:
+    with pytest.raises(errors.StaleContent):
+        apply(active(), Repeat(SUBMITTER, replace(CONTENT, **change)), NOW)
+
+
+def test_nothing_is_repeated_that_is_not_in_force_or_while_another_message_waits() -> None:
+    for incident, why in (
+        (after(Submit(SUBMITTER, CONTENT)), errors.WrongState),
+        (apply(active(), Cancel(SUBMITTER), NOW), errors.Over),
+        (apply(active(), Submit(SUBMITTER, OTHER, Kind.UPDATE), NOW), errors.OpenProposal),
+    ):
+        with pytest.raises(why):
+            apply(incident, Repeat(SUBMITTER, CONTENT), NOW)
+    with pytest.raises(errors.Over):
+        apply(active(), Repeat(SUBMITTER, CONTENT), CONTENT.expires_at)
+
+
 def test_every_open_state_can_be_cancelled_and_expire_and_no_ended_one_can_change() -> None:
     assert all((state, event) in TRANSITIONS for state in OPEN for event in (Cancel, Expire))
     assert not [state for state, _ in TRANSITIONS if state in ENDED | {State.UPDATED, State.REJECTED}]
@@ -196,6 +223,7 @@ EVENTS = st.one_of(
     st.builds(approve, OFFICERS, NUMBERS, CONTENTS),
     st.builds(Return, OFFICERS, NUMBERS),
     st.builds(Reject, OFFICERS, NUMBERS),
+    st.builds(Repeat, OFFICERS, CONTENTS),
     st.builds(Cancel, OFFICERS),
     st.just(Expire()),
 )

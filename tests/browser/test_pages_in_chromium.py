@@ -4,6 +4,7 @@ screen, and the main story by hand: sign in, write, approve, read, subscribe, en
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -12,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import DENVER, House
+from cast import DENVER, House, record, square
 
 from alerts import agencies
+from alerts.service import decide, submit
+from alerts.service.drafting import read_document
+from notifiers.tables import batch
 from notifiers.transactions import writing
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -201,3 +205,38 @@ def test_the_operators_page_is_alive(house, signed_in):
     operator.page.wait_for_function(
         "was => document.querySelector('[data-live=clock]').textContent !== was", arg=before
     )
+
+
+def test_an_area_that_moves_says_whom_it_leaves_and_what_is_in_force_can_be_repeated(house, signed_in):
+    for place in ((-105.05, DENVER[1]), (-104.93, DENVER[1]), (-104.75, DENVER[1])):
+        house.enrol([place] * 2)
+    first = take(house, "submit")
+    decide.approve(house.services, house.approver, first.id, first.content_hash)
+    with writing(house.services.engine) as connection:  # all are told but one
+        connection.execute(batch.update().values(sent=b"\x07", n_sent=3, dropped=b"\x08", n_dropped=1, state="done"))
+    house.clock.pass_time(hours=2)
+    author, operator = signed_in("submitter"), signed_in("operator")
+    author.open(f"/console/alerts/{first.id}")
+    author.looks_right()
+    author.page.get_by_role("button", name="Repeat it").click()
+    assert "without sound" in author.page.inner_text("[role=status]")
+    author.looks_right()
+    moved = take(house, "update", first.id, area={"geojson": square(0.24, (-104.82, DENVER[1]))})
+    approver = signed_in("approver")
+    approver.open(f"/console/alerts/{moved.id}")
+    said = approver.page.inner_text("section.panel.notice ul")
+    assert "Newly covered: 3 people." in said
+    assert "no longer inside: 2 people, told the new version as well." in said
+    approver.looks_right()
+    approver.page.get_by_role("button", name="Approve and tell").click()
+    operator.open("/operations")
+    assert "within 1 min" in operator.page.inner_text("#notices")
+    assert "1 not sent any more: 1 replaced by a newer version" in operator.page.inner_text("#notices")
+    operator.looks_right()
+
+
+def take(house: House, how: str, *alert: str, **changes: Any) -> Any:
+    """Submit a record, or an update of an alert, as the submitter."""
+    body = json.dumps(record(**changes)).encode()
+    document = read_document(house.services, house.submitter, body, "application/json")
+    return getattr(submit, how)(house.services, house.submitter, *alert, document)

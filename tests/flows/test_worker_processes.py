@@ -24,12 +24,13 @@ def server(house, serve):
 
 
 @pytest.fixture
-def crew(house, server) -> Iterator[subprocess.Popen[bytes]]:
+def crew(house, server, request) -> Iterator[subprocess.Popen[bytes]]:
+    count = getattr(request, "param", N)
     ports = {"PUSH": house.push_port, "SMTP": house.smtp_port}
     variables = {f"LOOKOUT_SANDBOX_{name}_PORT": str(port) for name, port in ports.items()} | {"LOOKOUT_WINDOW": "8"}
-    command = [sys.executable, "-m", "alerts.cli", "worker", "--data", str(house.data), "--concurrency", str(N)]
+    command = [sys.executable, "-m", "alerts.cli", "worker", "--data", str(house.data), "--concurrency", str(count)]
     process = subprocess.Popen(command, env=environment(variables), cwd=ROOT, stderr=subprocess.DEVNULL)
-    until(lambda: len(workers(process)) == N)
+    until(lambda: len(workers(process)) == count)
     yield process
     process.kill()
     process.wait()
@@ -46,10 +47,11 @@ def test_all_of_them_send_and_each_person_is_told_once(server, crew, house):
     assert server.received(alert) == {one.push: 1 for one in house.people}
 
 
+@pytest.mark.parametrize("crew", [1, N], indirect=True)
 def test_one_that_is_killed_has_a_successor(crew):
     first = workers(crew)
     os.kill(min(first), signal.SIGKILL)
-    until(lambda: len(workers(crew)) == N and len(workers(crew) - first) == 1, within_s=5.0)
+    until(lambda: len(workers(crew)) == len(first) and len(workers(crew) - first) == 1, within_s=5.0)
 
 
 def test_sigterm_ends_all_of_them_and_leaves_nothing_in_doubt(server, crew, house):

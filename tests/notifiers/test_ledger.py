@@ -5,8 +5,9 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
-from notifiers import fanout, ledger, notices
+from notifiers import fanout, ledger, notices, tables
 from notifiers.clock import database_now
 from notifiers.ledger import Settled, Standing, Turn, Want
 from notifiers.model import Kind, Outcome, Result
@@ -292,3 +293,21 @@ def test_latency_is_counted_from_the_approval(desk):
         latency = ledger.latency(connection, notice_id)["push"]
     assert latency.total == 3
     assert 0 < latency.quantile_s(0.95) < 60
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_worker_whose_clock_is_wrong_tells_no_wrong_times(desk, hours):
+    notice_id = desk.planned(2)
+    claim = desk.claim()
+    with writing(desk.world.engine) as connection:
+        now = database_now(connection)
+        wrong = now + timedelta(hours=hours)
+        settled = [Settled(0, SENT, wrong), Settled(1, LATER, wrong)]
+        turn = Turn(settled, again_at=wrong + timedelta(seconds=5), at=wrong)
+        ledger.checkpoint(connection, claim, turn, collapses=True, rng=Random(1))
+        row = connection.execute(select(tables.batch)).one()
+        waits = connection.execute(select(tables.exception)).one()
+        assert ledger.latency(connection, notice_id)["push"].within(60) == 1
+    assert abs(row.last_sent_at - now) < timedelta(seconds=1)
+    assert now <= waits.next_at < now + timedelta(seconds=10)
+    assert now < row.next_at < now + timedelta(seconds=10)

@@ -19,7 +19,16 @@ from notifiers.ledger import Candidates, Settled, Turn, Want
 from notifiers.model import Outcome, Result
 
 WINDOW = 5
-RESULTS = (Result.SENT, Result.GONE, Result.REFUSED, Result.LATER, Result.UNSENT, Result.IN_DOUBT, Result.OURS)
+RESULTS = (
+    Result.SENT,
+    Result.GONE,
+    Result.REFUSED,
+    Result.LATER,
+    Result.UNSENT,
+    Result.IN_DOUBT,
+    Result.OURS,
+    Result.DROPPED,
+)
 HOUR_US = 3_600_000_000
 
 
@@ -109,9 +118,9 @@ class Deliveries(RuleBasedStateMachine):
         self.connection.execute(tables.batch.update().values(next_at=early))
 
     @precondition(lambda self: not self.over and len(self.wanted) > 8)
-    @rule()
-    def cancel(self):
-        self.connection.execute(tables.notice.update().values(over="cancelled"))
+    @rule(why=st.sampled_from(("cancelled", "expired", "superseded")))
+    def end(self, why):
+        self.connection.execute(tables.notice.update().values(over=why))
         ledger.drop(self.connection, 1)
         self.over = True
         self.told_at_end = self._told()
@@ -126,6 +135,16 @@ class Deliveries(RuleBasedStateMachine):
         assert tally.in_flight == sum(len(in_flight) for _, in_flight in self.claims.values())
         assert tally.waiting >= 0
         assert not (self.over and not self.claims and tally.open)
+        finals = (tally.sent, tally.gone, tally.refused, tally.gave_up, tally.dropped, tally.in_doubt)
+        assert tally.planned == tally.waiting + tally.in_flight + sum(finals)
+        assert sum(ledger.drops(self.connection, 1).get("push", {}).values()) == tally.dropped
+
+    @invariant()
+    def before_the_end_only_who_left_is_dropped_and_after_it_the_reason_is_that_of_the_end(self):
+        why = ledger.drops(self.connection, 1).get("push", {})
+        over = self.connection.scalar(select(tables.notice.c.over))
+        assert {word for word, count in why.items() if count} <= {"left", over}
+        assert all(count >= 0 for count in why.values())
 
     @invariant()
     def whoever_was_reached_counts_as_told_or_gone(self):

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from receiver import Receiver
 from scripted import FAST, Scripted, act, planned, tally, until, working
 from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
+from worker_process import Push
 
 from alerts.database import make_engine
 from notifiers import clock, fanout, notices, sending, tables, turn, worker
@@ -119,6 +121,29 @@ async def test_nor_while_the_database_is_away(world, away, end, hangs_s):
         await asyncio.sleep(hangs_s)
     assert max(push.started_s) < committed_s + FAST.fresh_s
     assert set(push.sent.values()) == {1}
+
+
+@pytest.fixture
+def receiver(world) -> Iterator[Receiver]:
+    made = Receiver()
+    world.receiver, made.delay_s = made.url, 0.1
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("recall", [cancel, pause])
+async def test_a_recall_stops_within_a_second_at_the_receiver_s_count(world, away, receiver, recall, cut):
+    notice_id = planned(world, PEOPLE)
+    async with working(world, Push(collapses=True), engine=away.engine):
+        await until(lambda: len(receiver.came_s) > 100)
+        away.cut = cut
+        recall(world, notice_id)
+        committed_s = awake_s()
+        await asyncio.sleep(1.5)
+        away.cut = False
+    assert max(receiver.came_s) < committed_s + FAST.fresh_s + 0.05  # the way to the receiver
+    assert 100 < sum(receiver.got.values()) < PEOPLE
 
 
 def clock_off_by(hours: float) -> type[datetime]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from receiver import Receiver
 
 from notifiers import fanout, ledger
 from notifiers.transactions import reading
@@ -23,48 +20,6 @@ from notifiers.transactions import reading
 SCRIPT = Path(__file__).parent / "worker_process.py"
 ROOT = Path(__file__).parents[2]
 WINDOW = 64
-
-
-class Receiver:
-    """Takes every POST after a few milliseconds and counts it: (endpoint, what it said) -> how often."""
-
-    def __init__(self) -> None:
-        self.got: Counter[tuple[str, str]] = Counter()
-        self.delay_s = 0.02
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._ready.wait(5)
-
-    def counts(self, said: str) -> Counter[str]:
-        return Counter({endpoint: count for (endpoint, words), count in self.got.items() if words == said})
-
-    def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.run_forever()
-
-    async def _serve(self) -> None:
-        app = web.Application()
-        app.router.add_post("/{id}", self._take)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        self._ready.set()
-
-    async def _take(self, request: web.Request) -> web.Response:
-        said = await request.text()
-        self.got[request.match_info["id"], said] += 1
-        await asyncio.sleep(self.delay_s)
-        return web.Response(status=201)
 
 
 class Crew:

@@ -12,7 +12,7 @@ self.addEventListener("push", (event) => {
       body: notice.body || "Open to see the alert.",
       tag: notice.tag || "lookout",
       lang: notice.lang || "en",
-      renotify: true,
+      renotify: !notice.silent, // a repeat takes the old one's place without sound or vibration
       requireInteraction: notice.kind !== "cancel",
       icon: "/static/icon.svg",
       data: { url: notice.url || "/" },

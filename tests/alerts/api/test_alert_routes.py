@@ -186,3 +186,21 @@ def test_a_repair_is_named_beside_the_reach_and_in_the_submission(client, house,
     for answer in (told, left, seen):
         assert "area.closed" in {one["type"] for one in answer["problems"]}
     assert len(told["area"]["geometry"]["coordinates"][0][0]) == 5
+
+
+def test_what_is_in_force_is_repeated_after_the_interval_of_its_programme(in_force, post, house):
+    alert = in_force()
+    early = post(f"/v1/alerts/{alert['id']}/repeat")
+    assert (early.status_code, early.json()["status"]) == (409, 409)
+    assert "the programme lets it be repeated from" in early.json()["detail"]
+    house.clock.pass_time(hours=1)
+    again = post(f"/v1/alerts/{alert['id']}/repeat").json()
+    assert (again["state"], again["token"]) == ("active", alert["token"])
+    assert again["id"] != alert["id"]
+
+
+def test_an_update_that_waits_says_what_it_changes(client, in_force, post, make_record, house):
+    alert = in_force()
+    left = post(f"/v1/alerts/{alert['id']}/update", body=make_record()).json()
+    seen = client.get(f"/v1/alerts/{left['id']}", headers=house.headers("approver")).json()
+    assert seen["change"] == {"newly": 0, "still": 0, "outside": 0, "tells_again": True, "tells_outside": True}

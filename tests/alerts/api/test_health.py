@@ -1,7 +1,9 @@
 from cast import DENVER
 
 SERIES = [
+    "lookout_sends_planned_total",
     "lookout_sends_total",
+    "lookout_drops_total",
     "lookout_sends_open",
     "lookout_repeats_total",
     "lookout_oldest_open_seconds",
@@ -49,7 +51,8 @@ def test_the_series_say_what_is_so(client, house, in_force, post):
     alert = in_force()
     lines = client.get("/metrics").text.splitlines()
     assert {
-        'lookout_sends_open{channel="inbox"} 3.0',
+        'lookout_sends_planned_total{channel="inbox"} 3.0',
+        'lookout_sends_open{channel="inbox",state="waiting"} 3.0',
         'lookout_notices{state="planned"} 1.0',
         "lookout_incidents_active 1.0",
         'lookout_subscriptions{channel="inbox"} 3.0',
@@ -58,6 +61,7 @@ def test_the_series_say_what_is_so(client, house, in_force, post):
     post(f"/v1/alerts/{alert['id']}/cancel")
     lines = client.get("/metrics").text.splitlines()
     assert {'lookout_sends_total{channel="inbox",outcome="dropped"} 3.0', "lookout_incidents_active 0.0"} <= set(lines)
+    assert 'lookout_drops_total{channel="inbox",why="cancelled"} 3.0' in lines
 
 
 def test_routes_and_not_paths_are_labels(client):

@@ -7,7 +7,7 @@ from alerts import audit, reading, tables
 from alerts.errors import FourEyes, NotFound, Over, StaleContent, WrongState
 from alerts.service import decide, submit
 from alerts.service.decide import ReachGrown
-from notifiers import ledger, notices, transactions
+from notifiers import bits, ledger, notices, transactions
 from notifiers.tables import batch, notice
 
 
@@ -156,7 +156,7 @@ def tell_everyone(house) -> None:
 
     with transactions.writing(house.services.engine) as connection:
         for row in house.rows(batch):
-            sent = (2**row.size - 1).to_bytes(len(row.sent), "little")
+            sent = bits.pack(bits.full(row.size), row.size)
             connection.execute(
                 update(batch).where(batch.c.id == row.id).values(state="done", sent=sent, n_sent=row.size)
             )

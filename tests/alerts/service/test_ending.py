@@ -3,7 +3,7 @@ from cast import DENVER
 
 from alerts import inbox, reading, tables
 from alerts.errors import Conflict, NotFound, Over
-from alerts.service import decide, end, submit
+from alerts.service import decide, end, repeating, submit
 from alerts.service.drafting import read_document
 from notifiers import notices, transactions
 from notifiers.tables import batch, notice
@@ -87,7 +87,7 @@ def test_cancelling_what_nobody_was_told_of_sends_nothing(house, submitted):
 
 def test_an_alert_expires_by_itself(house, in_force):
     left = in_force()
-    house.clock.pass_time(days=4)
+    house.run_out()
     assert end.expire_due(house.services) == 1
     assert end.expire_due(house.services) == 0
     assert reading.get_alert(house.services, house.submitter, left.id).row.state == "expired"
@@ -105,7 +105,7 @@ def test_a_proposal_that_runs_out_leaves_the_alert_in_force(house, in_force, tak
     left = in_force()
     soon = (house.clock() + (house.rows(notice)[0].expires_at - house.clock()) / 2).isoformat()
     new = submit.update(house.services, house.submitter, left.id, take(expires_at=soon))
-    house.clock.pass_time(hours=13)
+    house.run_out(new.id)
     assert end.expire_due(house.services) == 1
     assert reading.get_alert(house.services, house.submitter, new.id).row.state == "expired"
     assert not reading.public_alert(house.services, left.token).over
@@ -182,3 +182,21 @@ def make_cap(house):
         return read_document(house.services, house.submitter, body.encode(), "application/cap+xml")
 
     return make
+
+
+def test_what_is_over_is_brought_back_by_nobody(house, submitted, in_force, take, make_square):
+    identity = {"identifier": "case-1", "sent_at": house.clock().isoformat()}
+    left = in_force(**identity)
+    end.cancel(house.services, house.submitter, left.id)
+    before = len(house.rows(notice))
+    assert submitted(**identity).replayed
+    for attempt in (
+        lambda: decide.approve(house.services, house.approver, left.id, left.content_hash),
+        lambda: submit.edit(house.services, house.submitter, left.id, take()),
+        lambda: submit.update(house.services, house.submitter, left.id, take()),
+        lambda: submit.enlarge(house.services, house.submitter, left.id, make_square(0.4)),
+        lambda: repeating.repeat(house.services, house.submitter, left.id),
+    ):
+        with pytest.raises(Over):
+            attempt()
+    assert len(house.rows(notice)) == before

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from cast import DENVER
 
-from alerts import leases
+from alerts import leases, tables
 from alerts.schedule import Schedule
 from alerts.service import end
 from alerts.tables import audit, job_lease
-from notifiers.tables import notice
+from notifiers.channels.inbox import Inbox
+from notifiers.clock import database_now
+from notifiers.tables import inbox, notice
 from notifiers.transactions import writing
+from notifiers.worker import Params, Worker
 
 LEASE_S = 0.6
 
@@ -58,7 +64,7 @@ def test_of_two_servers_one_runs_the_shared_jobs(house, pair, ran):
 
 def test_an_alert_that_runs_out_ends_once_however_many_servers_look(house, pair, in_force):
     in_force()
-    house.clock.pass_time(days=4)
+    house.run_out()
     threads = [threading.Thread(target=in_rounds, args=([one],)) for one in pair * 2]
     for thread in threads:
         thread.start()
@@ -68,17 +74,50 @@ def test_an_alert_that_runs_out_ends_once_however_many_servers_look(house, pair,
     assert [row.over for row in house.rows(notice)] == ["expired", None]
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_server_whose_clock_is_an_hour_off_ends_nothing_early_and_nothing_late(house, pair, in_force, hours):
+    in_force()
+    house.clock.pass_time(hours=hours)
+    with writing(house.services.engine) as connection:
+        connection.execute(tables.incident.update().values(expires_at=database_now(connection) + timedelta(minutes=30)))
+    pair[0].expire()
+    assert actions(house)["expire"] == 0
+    house.run_out()
+    pair[0].expire()
+    assert actions(house)["expire"] == 1
+    assert [row.over for row in house.rows(notice)] == ["expired", None]
+
+
 def test_when_the_holder_died_another_takes_over_after_the_lease(house, pair, in_force):
     dead, heir = pair
     dead.expire()
     in_force()
-    house.clock.pass_time(days=4)
+    house.run_out()
     heir.expire()
     assert actions(house)["expire"] == 0
     time.sleep(LEASE_S + 0.1)
     heir.expire()
     assert actions(house)["expire"] == 1
     assert house.rows(job_lease)[0].fence == 2
+
+
+async def test_while_nobody_ends_what_ran_out_since_its_server_died_no_worker_sends_it(house, pair, in_force):
+    dead, heir = pair
+    dead.expire()
+    house.enrol([DENVER] * 50)
+    in_force()
+    house.run_out()
+    heir.expire()  # the lease of the dead one still runs
+    assert [row.over for row in house.rows(notice)] == [None]
+    worker = Worker(house.services.engine, house.services.vault, {"inbox": Inbox()}, Params(), name="anna")
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(LEASE_S + 0.5)
+    assert house.rows(inbox) == []
+    await asyncio.to_thread(heir.expire)
+    assert house.rows(notice)[0].over == "expired"
+    worker.stop()
+    await running
+    assert house.rows(inbox) == []
 
 
 def test_a_holder_that_lives_keeps_the_job_beyond_its_lease(pair, ran):
@@ -104,7 +143,7 @@ def test_a_server_that_is_stopped_is_followed_at_once(pair, ran):
 def test_who_was_away_in_the_middle_of_a_job_writes_nothing_more(house, pair, in_force, monkeypatch):
     sleeper, heir = pair
     in_force()
-    house.clock.pass_time(days=4)
+    house.run_out()
     work = end.expire_due
 
     def after_a_sleep(services, may):
@@ -126,8 +165,8 @@ def test_every_server_clears_its_own_watch(house, pair, in_force):
     holder.expire()
     other.sweep()
     assert len(list(house.services.watch)) == 1
-    house.clock.pass_time(days=4)
-    other.expire()
+    house.run_out()
+    other.sweep()
     assert list(house.services.watch) == []
 
 

@@ -43,6 +43,12 @@ async def test_the_message_says_what_a_service_worker_needs(sandbox, web_push, n
     }
 
 
+async def test_a_repeat_asks_to_take_the_old_one_s_place_without_sound(sandbox, web_push, notice, browser):
+    await send(web_push, replace(notice, repeats_on=("web_push",)), browser(1))
+    said = sandbox.counts.recent[0]
+    assert (said["message"]["silent"], said["message"]["tag"]) == (True, notice.incident)
+
+
 async def test_the_headers_are_those_of_rfc_8030(sandbox, web_push, notice, browser):
     await send(web_push, notice, browser(1))
     got = sandbox.counts.recent[0]
