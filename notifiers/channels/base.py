@@ -1,7 +1,8 @@
 """The contract of a channel: three steps (prepare, send, settle), so small that a fake is trivial.
 
 To add one: write `channels/<medium>.py` with a class that keeps this protocol, and give it to the worker by its name.
-The worker does the rest: windows, leases, concurrency, limits, retries, the ledger.
+The worker does the rest: windows, leases, concurrency, limits, retries, the ledger. What every channel must pass
+stands in tests/notifiers/channels/contract.py.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Channel(Protocol):
     async def send(self, prepared: Any, subscription: Subscription) -> Outcome:
         """One send, to the end or to its own time-out. Never raises but CancelledError.
 
-        UNSENT only where nothing can have left; written without an answer is IN_DOUBT.
+        UNSENT only where nothing can have left; written without an answer is IN_DOUBT. A provider that reports later
+        (status callbacks, bounces) is given `subscription.seal` and nothing else of ours: it names the batch and the
+        position to us alone (`notifiers.receipts`), and may be empty, where nobody waits for a report.
         """
         ...
 

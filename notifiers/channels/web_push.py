@@ -47,10 +47,16 @@ class WebPush:
     collapses = True  # Topic at the service, tag on the device
 
     def __init__(
-        self, sender: Sender, vapid: Vapid, *, concurrency: int = 64, clock: Callable[[], datetime] = _now
+        self,
+        sender: Sender,
+        vapid: Vapid,
+        *,
+        concurrency: int = 64,
+        timeout_s: float = TIMEOUT_S,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.concurrency = concurrency
-        self._sender, self._vapid, self._clock = sender, vapid, clock
+        self._sender, self._vapid, self._timeout_s, self._clock = sender, vapid, timeout_s, clock
 
     async def prepare(self, notice: Notice, subscriptions: Sequence[Subscription]) -> Prepared:
         """One payload for each language that is read in this window."""
@@ -75,7 +81,7 @@ class WebPush:
         now, origin = self._clock(), origin_of(endpoint)
         ttl = max(0, int((notice.expires_at - now).total_seconds()))
         headers = {**shared, "TTL": str(ttl), "Authorization": self._vapid.authorization(origin)}
-        answer = await self._sender.post(endpoint, headers, body, TIMEOUT_S)
+        answer = await self._sender.post(endpoint, headers, body, self._timeout_s)
         if isinstance(answer, Failure):
             return of_failure(answer.kind, sent=answer.sent, guarded=answer.guarded)
         outcome = of_status(answer.status, answer.headers, now)

@@ -6,10 +6,16 @@ from email.policy import default
 
 import pytest
 
+from channels.benches import EmailBench
+from channels.contract import ChannelContract
 from notifiers.model import Result, Text
 from notifiers.sandbox.counts import NoticeKey
 
 KEY = NoticeKey("email", "incident-token", 2, "update")
+
+
+class TestEmail(ChannelContract):
+    bench_class = EmailBench
 
 
 async def send(channel, notice, *subscriptions):

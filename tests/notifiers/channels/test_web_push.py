@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels.benches import WebPushBench
+from channels.contract import ChannelContract
 from notifiers.channels.web_push import origin_of, payload, topic
 from notifiers.channels.web_push_crypto import MAX_PLAINTEXT
 from notifiers.model import Kind, Notice, Result, Text
 from notifiers.sandbox.counts import NoticeKey
 from notifiers.sandbox.faults import Fault
+
+
+class TestWebPush(ChannelContract):
+    bench_class = WebPushBench
 
 
 async def send(channel, notice, *subscriptions):
