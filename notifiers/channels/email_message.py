@@ -60,6 +60,12 @@ def checked(address: str) -> str:
     return address
 
 
+def return_path(bounces: str, seal: str) -> str:
+    """The envelope sender of one send: local+seal@domain (RFC 5321 section 4.5.5, RFC 5233 for the detail)."""
+    local, _, domain = bounces.rpartition("@")
+    return f"{local}+{seal}@{domain}"
+
+
 def complete(template: Template, *, to: str, message_id: str, leave_url: str) -> bytes:
     """The message for one person. `to` was `checked`; `leave_url` takes one POST to leave (RFC 8058)."""
     if not (leave_url.isascii() and leave_url.isprintable()) or set(leave_url) & set('<> "'):
