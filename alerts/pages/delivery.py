@@ -14,7 +14,12 @@ from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
 COLUMNS = ("Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dropped", "Rate", "p50", "p95", "Repeats")
-CHANNELS: Mapping[str, str] = {"web_push": "Web Push", "email": "E-mail", "inbox": "Inbox"}
+CHANNELS: Mapping[str, str] = {
+    "web_push": "Web Push",
+    "unified_push": "UnifiedPush",
+    "email": "E-mail",
+    "inbox": "Inbox",
+}
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
 REASONS: Mapping[str, str] = {
