@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from notifiers.attention import link
 from notifiers.channels.shorten import shorten
 from notifiers.channels.vapid import Vapid
 from notifiers.channels.web_push_crypto import MAX_PLAINTEXT, BadKey, decode, encode, encrypt
@@ -136,7 +137,7 @@ def payload(notice: Notice, language: str) -> bytes:
         "version": notice.version,
         "number": notice.number,
         "kind": notice.kind.value,
-        "url": notice.page_url if _json_size(notice.page_url) <= MAX_LINK else "",
+        "url": link(notice.page_url, "push") if _json_size(notice.page_url) <= MAX_LINK else "",
         "lang": tag,
     }
     body = "\n".join(part for part in (text.body, text.instruction) if part)

@@ -18,7 +18,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"]),
         sa.PrimaryKeyConstraint("batch_id"),
     )
+    op.create_table(
+        "counter",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(16), nullable=False),
+        sa.Column("what", sa.String(8), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"]),
+        sa.PrimaryKeyConstraint("notice_id", "way", "what", "hour"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("counter")
     op.drop_table("delivered")

@@ -48,7 +48,7 @@ async def test_the_message_says_what_a_service_worker_needs(sandbox, web_push, n
         "version": 2,
         "number": 3,
         "kind": "update",
-        "url": "https://alerts.example/a/incident-token",
+        "url": "https://alerts.example/a/incident-token?c=push",
         "lang": "en-US",
     }
 
