@@ -22,6 +22,17 @@ def newest(services: Services) -> int:
         return connection.scalar(select(func.max(inbox.c.id))) or 0
 
 
+def whose(services: Services, after: int, limit: int) -> tuple[int, frozenset[int]]:
+    """The number of the newest of the next `limit` items after `after`, and the recipients in whose inboxes they lie.
+
+    Numbers are in the order of the commits (the channel sees to it), so nothing comes behind what was looked at.
+    """
+    query = select(inbox.c.id, inbox.c.recipient_id).where(inbox.c.id > after).order_by(inbox.c.id).limit(limit)
+    with reading(services.engine) as connection:
+        rows = connection.execute(query).all()
+    return (rows[-1].id if rows else after), frozenset(row.recipient_id for row in rows)
+
+
 def read(services: Services, recipient_id: int, *, after: int = 0, limit: int = 50) -> list[InboxItem]:
     """The recipient's items after number `after`, oldest first."""
     query = (
