@@ -8,11 +8,13 @@ from alembic import op
 revision = "0009"
 down_revision = "0006"
 
+ID = sa.Integer().with_variant(sa.BigInteger(), "postgresql")  # SQLite counts in 64 bits whatever it is called
+
 
 def upgrade() -> None:
     op.create_table(
         "delivered",
-        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", ID, nullable=False),
         sa.Column("positions", sa.LargeBinary(), nullable=False),
         sa.Column("count", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"]),
@@ -20,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "counter",
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
         sa.Column("way", sa.String(16), nullable=False),
         sa.Column("what", sa.String(8), nullable=False),
         sa.Column("hour", sa.BigInteger(), nullable=False),
