@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
-from conftest import now
 from sqlalchemy import select
 
 from notifiers.channels.inbox import Inbox
@@ -24,7 +24,7 @@ def test_items_are_numbered_in_the_order_in_which_they_can_be_read(world):
 
     def write(one, seconds):
         with world.engine.begin() as connection:
-            Inbox().settle(connection, notice_id, [one], now())
+            Inbox().settle(connection, notice_id, [one], datetime.now(UTC))
             drawn.set()
             time.sleep(seconds)
             done.append(one.id)
