@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from alerts.reports import InboxItem
 from alerts.services import Services
 from alerts.texts import over_texts
+from notifiers import attention
 from notifiers.freezing import thaw
 from notifiers.model import Kind, Text
 from notifiers.tables import inbox, notice, subscription
@@ -73,7 +74,7 @@ def _item(services: Services, row: Any) -> InboxItem:
 
 def _said(services: Services, row: Any) -> tuple[Text | None, str]:
     """The text in the subscription's language and the link; no text once the incident has ended."""
-    url = f"{services.settings.base_url}/a/{row.incident}"
+    url = attention.link(f"{services.settings.base_url}/a/{row.incident}", "inbox")
     if row.kind != Kind.CANCEL and (row.over in {"cancelled", "expired"} or row.expires_at <= services.clock()):
         return None, url
     try:
@@ -82,7 +83,7 @@ def _said(services: Services, row: Any) -> tuple[Text | None, str]:
         return None, url
     language = row.language or ""
     same = said.texts.get(language) or said.texts.get(language.partition("-")[0])
-    return same or next(iter(said.texts.values()), None), said.page_url
+    return same or next(iter(said.texts.values()), None), attention.link(said.page_url, "inbox")
 
 
 def _over(language: str | None, why: str | None) -> Text:
