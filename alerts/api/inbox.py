@@ -60,7 +60,7 @@ class Ticker:
         news = asyncio.Event()
         self._streams.setdefault(recipient_id, set()).add(news)
         try:
-            await self._start()
+            await self.look_on()
             yield news
         finally:
             mine = self._streams[recipient_id]
@@ -68,11 +68,14 @@ class Ticker:
             if not mine:
                 del self._streams[recipient_id]
 
-    async def _start(self) -> None:
+    async def look_on(self) -> None:
+        """Starts looking, or starts again should that have ended: everybody reads for themselves then."""
         async with self._looking:
             if self._task is None or self._task.done():
                 self._seen = await run_in_threadpool(inbox.newest, self._services)
                 self._task = asyncio.create_task(self._run())
+                for news in (one for mine in self._streams.values() for one in mine):
+                    news.set()
 
     async def _run(self) -> None:
         while self._streams:
@@ -144,6 +147,7 @@ async def _events(ticker: Ticker, services: Services, me: int, after: int) -> As
             yield ": still here\n\n"
             with suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), KEEP_ALIVE_S)
+            await ticker.look_on()
 
 
 async def _items(services: Services, me: int, after: int) -> AsyncIterator[InboxItem]:
