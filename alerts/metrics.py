@@ -14,8 +14,8 @@ from sqlalchemy import Connection, func, select
 from alerts.services import Services
 from alerts.tables import incident
 from geo.columns import microseconds
-from notifiers import tallies
-from notifiers.tables import batch, notice, subscription
+from notifiers import attention, tallies
+from notifiers.tables import batch, delivered, notice, subscription
 from notifiers.transactions import reading
 
 SETTLED = ("sent", "gone", "refused", "gave_up", "dropped", "in_doubt")
@@ -57,6 +57,7 @@ class FromRows(Collector):
             yield _incidents(connection)
             yield _keys_left(connection)
             yield _subscriptions(connection)
+            yield _attention(connection)
         yield GaugeMetricFamily("lookout_index_recipients", "Recipients in the map", len(self._services.index))
 
 
@@ -74,6 +75,7 @@ def _delivery(connection: Connection) -> Iterator[Metric]:
     repeats = CounterMetricFamily(
         "lookout_repeats", "Sends that may have arrived twice after a crash", labels=["channel"]
     )
+    arrived = CounterMetricFamily("lookout_delivered", "Sends that the provider said have arrived", labels=["channel"])
     for channel, size, repeated, *counts in connection.execute(query):
         for name, count in zip(SETTLED, counts, strict=False):
             settled.add_metric([channel, name], count)
@@ -81,7 +83,10 @@ def _delivery(connection: Connection) -> Iterator[Metric]:
         open_.add_metric([channel, "waiting"], size - sum(counts))
         open_.add_metric([channel, "in_flight"], counts[-1])
         repeats.add_metric([channel], repeated)
-    yield from (planned, settled, open_, repeats)
+    total = select(batch.c.channel, func.sum(delivered.c.count)).join(batch, batch.c.id == delivered.c.batch_id)
+    for channel, count in connection.execute(total.group_by(batch.c.channel)):
+        arrived.add_metric([channel], count)
+    yield from (planned, settled, open_, repeats, arrived)
 
 
 def _drops(connection: Connection) -> Metric:
@@ -122,6 +127,18 @@ def _keys_left(connection: Connection) -> Metric:
         "lookout_keys_to_destroy", "Ended incidents whose key still exists: anything but 0 for long is an alarm",
         connection.scalar(left) or 0,
     )  # fmt: skip
+
+
+def _attention(connection: Connection) -> Metric:
+    found = CounterMetricFamily(
+        "lookout_attention",
+        f"Alerts opened, visited and shared, by way; none below {attention.FEW}",
+        labels=["way", "what"],
+    )
+    for one in attention.read_all(connection):
+        if one.count is not None:
+            found.add_metric([one.way, one.what], one.count)
+    return found
 
 
 def _subscriptions(connection: Connection) -> Metric:

@@ -10,6 +10,7 @@ from typing import Any
 
 from alerts.model import Problem
 from geo.shapes import Shape
+from notifiers.attention import Attention
 from notifiers.eligibility import Reach
 from notifiers.model import Tally, Text
 
@@ -187,6 +188,7 @@ class ChannelDelivery:
     repeats: int
     dropped_why: Mapping[str, int] = field(default_factory=dict)
     sent_within: Mapping[int, int] = field(default_factory=dict)
+    delivered: int = 0  # of those sent, how many the provider said have arrived; most providers do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+    attention: tuple[Attention, ...] = ()  # how often it was opened, visited, shared
 
     @property
     def dropped_why(self) -> dict[str, int]:

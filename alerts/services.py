@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from alerts.settings import Settings
+from notifiers.attention import Counts
 from notifiers.labels import Labels
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ class Services:
     arrivals: Callable[[int, Sequence[int]], None] = later_for
     clock: Callable[[], datetime] = utc_now
     labels: Labels = field(default_factory=Labels)  # of everybody on `index`: what they may be told by
+    counts: Counts = field(default_factory=Counts)  # of looks at public pages, not written yet
     following: threading.Lock = field(default_factory=threading.Lock)  # held while `index` takes in changes

@@ -7,6 +7,7 @@ in capitals. `describe()` is the table that the documentation is checked against
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 PREFIX = "LOOKOUT_"
 KIB = 1024
 MIB = 1024 * KIB
+_PLAIN_MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,26}@[A-Za-z0-9.-]{1,200}")  # with +seal the local part has 64 at most
 
 
 class Mode(StrEnum):
@@ -58,6 +60,7 @@ class Settings:
     smtp_username: str = _is("", "User at the mail relay.")
     smtp_password: str = _is("", "Password at the mail relay.", secret=True)
     mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
+    mail_bounces: str = _is("", "Where undeliverable e-mail returns to, as local+seal@domain; empty: nobody reads it.")
     push_contact: str = _is("mailto:operator@lookout.example", "Who push services may write to (RFC 8292 sub).")
     sandbox_push_port: int = _is(8101, "Port of the sandbox's push service.")
     sandbox_smtp_port: int = _is(8102, "Port of the sandbox's mail server.")
@@ -132,6 +135,8 @@ def _checked(settings: Settings) -> Settings:
             raise BadSetting(f"{PREFIX}{of.name.upper()} must not be negative")
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
+    if settings.mail_bounces and not _PLAIN_MAILBOX.fullmatch(settings.mail_bounces):
+        raise BadSetting(f"{PREFIX}MAIL_BOUNCES must be a mailbox of at most 26 characters before the @, without +")
     if settings.log_format not in {"json", "text"}:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:

@@ -108,14 +108,19 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One endpoint of one recipient: `address` is what the channel needs to reach it."""
+    """One endpoint of one recipient: `address` is what the channel needs to reach it.
+
+    `seal` is what a provider may be given to tell us later what became of this very send (`notifiers.receipts`): short,
+    URL-safe, the same for every attempt at one version. Empty where nobody made one.
+    """
 
     id: int
     recipient_id: int
-    channel: str  # "web_push", "email", "inbox"
+    channel: str  # "web_push", "unified_push", "email", "inbox"
     origin: str  # scheme://host:port for HTTP, "smtp", "inbox": what is throttled and broken together
     address: Mapping[str, str] = field(repr=False)
     language: str = "en"
+    seal: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

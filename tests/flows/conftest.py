@@ -23,7 +23,7 @@ class Town:
     server: Server
     people: dict[str, list[Member]] = field(default_factory=dict)
     travellers: list[Member] = field(default_factory=list)
-    places = {"Denver": DENVER, "Durango": (-107.88, 37.275), "Lamar": (-102.61, 38.09), "Craig": (-107.55, 40.515)}  # noqa: RUF012 -- read only
+    places = {"Denver": DENVER, "Durango": (-107.88, 37.275), "Lamar": (-102.61, 38.09), "Craig": (-107.55, 40.515)}
 
     def alert(self, place: str, **changes: Any) -> dict[str, Any]:
         """Approved for the square around a place."""

@@ -14,6 +14,8 @@ from notifiers.model import Kind, Notice, Subscription, Text
 from notifiers.sandbox.process import HOST, listening
 from notifiers.senders import make_sender
 
+pytest.register_assert_rewrite("channels.contract")
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 

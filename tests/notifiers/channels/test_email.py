@@ -6,10 +6,17 @@ from email.policy import default
 
 import pytest
 
+from channels.benches import EmailBench
+from channels.contract import ChannelContract
+from notifiers.channels.email import Email
 from notifiers.model import Result, Text
 from notifiers.sandbox.counts import NoticeKey
 
 KEY = NoticeKey("email", "incident-token", 2, "update")
+
+
+class TestEmail(ChannelContract):
+    bench_class = EmailBench
 
 
 async def send(channel, notice, *subscriptions):
@@ -136,3 +143,13 @@ async def test_a_long_link_to_leave_arrives_whole(sandbox, email, notice, mailbo
     message = await received(sandbox, email, notice, mailbox(1))
     assert all("/u/" + "t=" * 150 in part.get_content() for part in message.iter_parts())
     assert max(map(len, sandbox.counts.recent[-1]["message"].splitlines())) <= 998
+
+
+async def test_mail_returns_to_an_address_that_says_which_send_it_was(sandbox, email, notice, mailbox):
+    how = {"sender": "a@x.invalid", "leave_url": email._leave_url, "secret": b"s"}
+    returning = Email(email._pool, bounces="bounce@x.invalid", **how)
+    await send(email, notice, replace(mailbox(1), seal="abc234"))
+    await send(returning, notice, replace(mailbox(1), seal="abc234"), mailbox(2))
+    assert (email.receipts, returning.receipts) == (False, True)
+    returned_to = ["alerts@lookout.invalid", "bounce+abc234@x.invalid", "bounce@x.invalid"]
+    assert [got["from"] for got in sandbox.counts.recent] == returned_to

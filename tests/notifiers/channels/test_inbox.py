@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import create_engine, delete, event, insert, select
 
+from channels.contract import Arrived, Bench, ChannelContract, How
 from notifiers.channels.inbox import Inbox
 from notifiers.model import Result, Subscription
 from notifiers.tables import inbox, metadata, notice, recipient, subscription
@@ -11,19 +12,79 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PEOPLE = [Subscription(10 + number, number, "inbox", "inbox", {}) for number in (1, 2, 3)]
 
 
-@pytest.fixture
-def connection():
+NO_WIRE = "nothing leaves the house: the transaction that records it is the delivery"
+THE_NOTICE = "the row names the notice, which stays sealed; the reader's page opens it (tests/alerts/api)"
+
+
+class InboxBench(Bench):
+    """The receiver is the table; what is settled lies in it."""
+
+    name = "inbox"
+    cannot = {
+        "test_it_says_what_the_notice_says_in_the_readers_language": THE_NOTICE,
+        "test_a_notice_that_is_not_real_says_so": THE_NOTICE,
+        "test_a_bad_address_is_refused_and_never_raises": "an inbox has no address: it is the recipient's own",
+        "test_a_refused_connection_is_unsent": NO_WIRE,
+        "test_no_answer_after_the_request_is_in_doubt": NO_WIRE,
+        "test_an_address_that_is_no_more_is_gone": NO_WIRE,
+        "test_a_message_that_is_not_wanted_is_refused": NO_WIRE,
+        "test_our_fault_is_ours": NO_WIRE,
+        "test_later_is_later": NO_WIRE,
+        "test_retry_after_is_heard": NO_WIRE,
+        "test_it_works_again_once_the_receiver_does": NO_WIRE,
+        "test_a_cancelled_send_is_over_at_once_and_leaves_the_next_one_clean": NO_WIRE,
+    }
+
+    async def open(self, directory):
+        self.engine = opened(range(1, 41))
+        self.channel = Inbox()
+
+    async def close(self):
+        self.engine.dispose()
+
+    def address(self, number):
+        return {}
+
+    def bad_addresses(self):
+        return []
+
+    async def misbehave(self, how: How | None):
+        raise AssertionError(NO_WIRE)
+
+    def settle(self, notice, sent):
+        with self.engine.begin() as connection:
+            self.channel.settle(connection, 7, sent, NOW)
+
+    async def arrived(self):
+        with self.engine.begin() as connection:
+            return [Arrived(row[1], "", str(row[2])) for row in rows(connection)]
+
+
+class TestInbox(ChannelContract):
+    bench_class = InboxBench
+
+
+def opened(numbers):
+    """A database with a notice, and with people of these numbers."""
     engine = create_engine("sqlite://")
     event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA foreign_keys = ON"))
     with engine.begin() as connection:
         metadata.create_all(connection)
-        for person in PEOPLE:
-            enrol(connection, person)
+        for number in numbers:
+            enrol(connection, Subscription(number, number, "inbox", "inbox", {}))
         told = {"kind": "alert", "status": "Test", "state": "planned", "area_digest": "", "reach": 3, "sealed": b""}
         times = {"expires_at": NOW, "approved_at": NOW}
         connection.execute(
             insert(notice).values(id=7, incident_id=1, incident="i", version=1, number=1, **told, **times)
         )
+    return engine
+
+
+@pytest.fixture
+def connection():
+    with opened(()).begin() as connection:
+        for person in PEOPLE:
+            enrol(connection, person)
         yield connection
 
 
