@@ -52,6 +52,7 @@ class Settings:
     workers: int = _is(2, "Worker child processes of the server.")
     window: int = _is(256, "Sends a worker may have without committed outcome: what a crash may repeat at most.")
     lease_s: float = _is(15.0, "Seconds a worker holds a batch without sign of life.")
+    http_client: str = _is("pyreqwest", "pyreqwest or aiohttp: what carries HTTP to push services and gateways.")
     smtp_host: str = _is("", "Mail relay; empty: no e-mail in live mode.")
     smtp_port: int = _is(587, "Port of the mail relay.")
     smtp_username: str = _is("", "User at the mail relay.")
@@ -131,6 +132,8 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error")
+    if settings.http_client not in {"pyreqwest", "aiohttp"}:
+        raise BadSetting(f"{PREFIX}HTTP_CLIENT must be pyreqwest or aiohttp")
     return settings
 
 

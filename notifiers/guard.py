@@ -96,12 +96,19 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def target_of(url: str) -> tuple[URL, Target]:
-    """The parsed URL exactly as it will be requested, and its target. Refused for what is no plain http(s) URL."""
+def check_text(url: str) -> None:
+    """Refused for text that parsers could disagree about, or that is no request's: too long, blanks, a fragment."""
     if len(url) > MAX_URL:
         raise Refused("url_too_long")
     if not _VISIBLE_ASCII.fullmatch(url):
         raise Refused("url_characters")
+    if "#" in url:
+        raise Refused("url_fragment")
+
+
+def target_of(url: str) -> tuple[URL, Target]:
+    """The parsed URL exactly as it will be requested, and its target. Refused for what is no plain http(s) URL."""
+    check_text(url)
     try:
         parsed = URL(url, encoded=True)
         host, port, userinfo = parsed.raw_host, parsed.port, parsed.raw_user is not None or "@" in parsed.raw_authority
@@ -109,8 +116,8 @@ def target_of(url: str) -> tuple[URL, Target]:
         raise Refused("url_malformed") from None
     if parsed.scheme not in {"http", "https"} or not host or port is None:
         raise Refused("url_malformed")
-    if userinfo or parsed.raw_fragment:
-        raise Refused("url_userinfo" if userinfo else "url_fragment")
+    if userinfo:
+        raise Refused("url_userinfo")
     return parsed, Target(parsed.scheme, host.lower(), port)
 
 

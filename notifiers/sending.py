@@ -18,6 +18,10 @@ from notifiers.job import Job
 from notifiers.limits import Gate, gate
 from notifiers.model import Notice, Outcome, Result
 from notifiers.params import Params
+from notifiers.still import STOPPED as REASON
+from notifiers.still import still
+
+STOPPED = Outcome(Result.UNSENT, REASON)  # it waited for its connection until it was not allowed any more
 
 log = structlog.get_logger()
 
@@ -76,6 +80,7 @@ class Sending:
         """One position: returned if it never started, else settled. Once started, only an answer makes it certain."""
         started = False
         try:
+            still.set(lambda: self._certain(job))
             async with self._slots[job.claim.channel]:
                 started = await self._may_start(job)
                 if started:
@@ -85,7 +90,7 @@ class Sending:
         except Exception as error:  # noqa: BLE001  # a channel must not raise; if it does, it may have sent
             log.warning("send_failed", channel=job.claim.channel, error=type(error).__name__)
             outcome = Outcome(Result.IN_DOUBT, "error")
-        if not started:
+        if not started or outcome == STOPPED:
             self._give_back(job, [position])
             return
         self._learn(job, outcome)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from alerts.settings import Settings
 from notifiers.guard import Guard, Mode
-from notifiers.sender import GuardedSender, Sender
+from notifiers.sender import HttpClient, Sender
+from notifiers.senders import make_sender
 from notifiers.vault import Vault
 
 LOOPBACK = "127.0.0.1"
@@ -25,7 +26,7 @@ class Kit:
 def make_kit(settings: Settings, vault: Vault) -> Kit:
     """With the guard of these settings: a sandbox reaches its own receivers and nothing else."""
     guard = make_guard(settings)
-    return Kit(settings, vault, guard, GuardedSender(guard))
+    return Kit(settings, vault, guard, make_sender(guard, HttpClient(settings.http_client)))
 
 
 def make_guard(settings: Settings) -> Guard:

@@ -26,6 +26,7 @@ from aiosmtplib import (
 from notifiers.guard import SMTP_PORTS, Guard, Refused
 from notifiers.model import Outcome, Result
 from notifiers.outcome import of_failure, of_smtp
+from notifiers.still import STOPPED, still
 
 log = structlog.get_logger()
 
@@ -157,13 +158,28 @@ class SmtpPool:
 async def _envelope(client: SMTP, sender: str, recipient: str, message: bytes) -> Outcome | None:
     """MAIL, RCPT, DATA. None where the connection broke before DATA."""
     try:
-        if refused := await _command(client.mail(sender)):
-            return of_mail(refused.code)
-        if refused := await _command(client.rcpt(recipient)):
-            return of_smtp(refused.code, _enhanced(refused))
+        refused = await _address(client, sender, recipient)
     except (SMTPException, OSError):
         client.close()
         return None
+    return refused or await _hand_over(client, message)
+
+
+async def _address(client: SMTP, sender: str, recipient: str) -> Outcome | None:
+    """MAIL and RCPT. None where both were taken."""
+    if not still.get()():  # it may have waited long for its turn and its connection
+        return Outcome(Result.UNSENT, STOPPED)
+    if refused := await _command(client.mail(sender)):
+        return of_mail(refused.code)
+    if refused := await _command(client.rcpt(recipient)):
+        return of_smtp(refused.code, _enhanced(refused))
+    return None
+
+
+async def _hand_over(client: SMTP, message: bytes) -> Outcome:
+    """DATA: from here on a death leaves it in doubt."""
+    if not still.get()():
+        return Outcome(Result.UNSENT, STOPPED)
     try:
         if refused := await _command(client.data(message)):
             return of_smtp(refused.code, _enhanced(refused))

@@ -12,7 +12,7 @@ from notifiers.channels.web_push import WebPush
 from notifiers.guard import Guard, Mode
 from notifiers.model import Kind, Notice, Subscription, Text
 from notifiers.sandbox.process import HOST, listening
-from notifiers.sender import GuardedSender
+from notifiers.senders import make_sender
 
 pytest.register_assert_rewrite("channels.contract")
 
@@ -47,7 +47,7 @@ async def sandbox(tmp_path):
 @pytest.fixture
 async def web_push(sandbox):
     vapid = Vapid(ec.generate_private_key(ec.SECP256R1()), "mailto:operator@example.com")
-    channel = WebPush(GuardedSender(Guard(Mode.SANDBOX, sandbox.receivers)), vapid)
+    channel = WebPush(make_sender(Guard(Mode.SANDBOX, sandbox.receivers)), vapid)
     yield channel
     await channel.close()
 

@@ -10,10 +10,11 @@ from notifiers.channels.smtp import Relay, SmtpPool, Tls
 from notifiers.guard import Guard, Mode
 from notifiers.model import Result
 from notifiers.sandbox.faults import Fault
+from notifiers.still import still
 
 
 @asynccontextmanager
-async def scripted(**replies):
+async def scripted(heard=None, **replies):
     """A pool before a server that answers each command as told: text, "hang" or "die"; else 250 (354 for DATA)."""
 
     async def say(writer, reply):
@@ -29,6 +30,7 @@ async def scripted(**replies):
             await say(writer, replies.get("greeting", "220 hi"))
             while line := await reader.readline():
                 command = line[:4].strip().decode().lower()
+                (heard if heard is not None else []).append(command)
                 await say(writer, replies.get(command, "354 go" if command == "data" else "250 ok"))
                 if command == "data" and "data" not in replies:
                     await reader.readuntil(b"\r\n.\r\n")
@@ -146,3 +148,24 @@ async def test_a_cancelled_send_leaves_no_half_said_sentence_behind(sandbox, ema
     with pytest.raises(asyncio.CancelledError):
         await sending
     assert (await email.send(prepared, mailbox(2))).result is Result.SENT
+
+
+async def test_mail_that_waited_too_long_for_its_connection_is_not_handed_over():
+    said = []
+    async with scripted(heard=said) as pool:
+        assert (await deliver(pool)).result is Result.SENT
+        still.set(lambda: False)
+        outcome = await deliver(pool)
+    assert (outcome.result, outcome.reason) == (Result.UNSENT, "stopped")
+    assert said.count("mail") == 1
+
+
+async def test_mail_is_asked_for_once_more_before_the_message_itself():
+    answers = iter([True, False, True, True])
+    said = []
+    async with scripted(heard=said) as pool:
+        still.set(lambda: next(answers))
+        assert (await deliver(pool)).reason == "stopped"
+        assert (await deliver(pool)).result is Result.SENT  # the connection is fit for the next one
+    assert said.count("data") == 1
+    assert "rset" in said

@@ -1,0 +1,153 @@
+"""Sender over pyreqwest (reqwest and hyper in Rust): HTTP/1.1, and HTTP/2 where a receiver offers it over TLS.
+
+A body is handed over by a generator, which hyper asks for it when the request is next to be written on a connection
+that stands; it asks `still`, and it notes that it was asked. So it is known, not guessed, whether anything may have
+left. It also cannot be given twice: reqwest and hyper repeat requests by themselves, and this one they cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import lru_cache
+
+import structlog
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.request import StreamRequest
+from pyreqwest.response import Response
+
+from notifiers.guard import Guard, Refused
+from notifiers.sender import GUARDED, MAX_ANSWER, STOPPED, Answer, Failure, Limits
+from notifiers.senders.pinned import Way, Ways
+from notifiers.still import Still, still
+
+log = structlog.get_logger()
+
+
+class Stopped(Exception):
+    """The answer to `still` was no."""
+
+
+class Letter:
+    """The body of one request, given once. `given` is whether it was: until then nothing of it has left.
+
+    The library goes on with a cancelled request until its time is up; `withdraw` sees to it that it never starts.
+    """
+
+    __slots__ = ("_body", "_still", "given", "size")
+
+    def __init__(self, body: bytes, may: Still) -> None:
+        self._body, self._still = body, may
+        self.given, self.size = False, len(body)
+
+    def withdraw(self) -> None:
+        self._still = _never
+
+    def pages(self) -> Iterator[bytes]:
+        """Runs on the library's thread."""
+        if not self._still():
+            raise Stopped
+        self.given = True
+        yield self._body
+
+
+def _never() -> bool:
+    return False
+
+
+class ReqwestSender:
+    """See Sender."""
+
+    def __init__(self, guard: Guard, limits: Limits) -> None:
+        self._ways = Ways(guard, limits)
+        self._connect_timeout_s = limits.connect_timeout_s
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer | Failure:
+        """See Sender.post."""
+        # The time is counted from the wait for a connection on; it must not end that wait, or a send that never
+        # started would count as in doubt. The answer itself has `timeout_s` at least.
+        wait = _seconds(self._connect_timeout_s + timeout_s)
+        letter = Letter(body, still.get())
+        try:
+            way = await self._ways.find(url)
+            for _ in range(1 + len(way.others)):
+                said = await _exchange(_request(way, url, headers, letter, wait), letter)
+                if said != REFUSED or not self._ways.turn(way):
+                    break
+                way = await self._ways.find(url)
+        except Refused as refusal:
+            log.warning("outgoing_call_refused", reason=refusal.reason)
+            return GUARDED
+        except OSError:
+            return Failure("dns", sent=False)
+        except ValueError:  # it would not even be written: a header with a line end
+            return GUARDED
+        return said
+
+    async def close(self) -> None:
+        """See Sender.close."""
+        await self._ways.close()
+
+
+def _request(way: Way, url: str, headers: Mapping[str, str], letter: Letter, wait: timedelta) -> StreamRequest:
+    request = way.client.post(url).headers(headers).timeout(wait).streamed_read_buffer_limit(0)
+    if letter.size:  # without it an empty body is asked for as well, and goes out in chunks
+        request = request.header("Content-Length", str(letter.size))
+    return request.body_stream(letter.pages()).build_streamed()
+
+
+async def _exchange(request: StreamRequest, letter: Letter) -> Answer | Failure:
+    try:
+        async with request as response:
+            return Answer(response.status, response.headers, await _bounded(response))
+    except Stopped:
+        return STOPPED
+    except asyncio.CancelledError:
+        letter.withdraw()
+        raise
+    except (PyreqwestError, OSError) as death:
+        return failure_of(death, given=letter.given)
+
+
+async def _bounded(response: Response) -> bytes:
+    """Up to MAX_ANSWER bytes of the body. The status line was the answer: a body cut short takes nothing back."""
+    if response.get_header("content-length") == "0":
+        return b""
+    parts: list[bytes] = []
+    left = MAX_ANSWER
+    try:
+        while left > 0 and (part := await response.body_reader.read_chunk()) is not None:
+            parts.append(bytes(part)[:left])
+            left -= len(part)
+    except (PyreqwestError, OSError):
+        pass
+    return b"".join(parts)
+
+
+REFUSED = Failure("connect", sent=False)
+_TLS = ("certificate", "tls", "handshake", "corrupt message", "fatal alert", "peer")
+_NO_HTTP = ("invalid http", "parsed", "too large", "http2 error", "protocol error")
+
+
+def failure_of(death: BaseException, *, given: bool) -> Failure:
+    """The word for what pyreqwest raised. `given`: the body had been asked for, so what follows is in doubt."""
+    late = isinstance(death, (RequestTimeoutError, TimeoutError))
+    said = causes_of(death)
+    if given:
+        cut = any(word in said for word in _NO_HTTP)
+        return Failure("timeout" if late else "cut" if cut else "reset", sent=True)
+    if late:
+        return Failure("connect_timeout", sent=False)
+    return Failure("tls", sent=False) if any(word in said for word in _TLS) else REFUSED
+
+
+def causes_of(death: BaseException) -> str:
+    """What the library says of it, in lower case, without the first sentence: that one holds the URL."""
+    causes = getattr(death, "details", {}).get("causes") or []
+    return " ".join(cause["message"] for cause in causes[1:]).lower()
+
+
+@lru_cache(maxsize=64)
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)
