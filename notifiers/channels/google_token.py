@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -79,7 +80,8 @@ class AccessTokens:
 
     def _refresh(self) -> asyncio.Task[Outcome | None]:
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.create_task(self._fetch())
+            # not in the context of the send that asked first: should that one be stopped, the others need it still
+            self._refreshing = asyncio.create_task(self._fetch(), context=Context())
         return self._refreshing
 
     async def _fetch(self) -> Outcome | None:

@@ -19,7 +19,8 @@ from notifiers.channels.phone_message import Level
 from notifiers.model import Kind, Notice, Outcome, Result, Text
 from notifiers.sandbox.faults import Fault
 from notifiers.sandbox.process import HOST
-from notifiers.sender import Answer, GuardedSender
+from notifiers.sender import Answer
+from notifiers.senders import make_sender
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ class FcmBench(SandboxBench):
         self.channel = self.make(self.sandbox.push_urls[0])
 
     def make(self, url):
-        sender = GuardedSender(self.guard)
+        sender = make_sender(self.guard)
         tokens = AccessTokens(sender, self.account, token_url=f"{self.sandbox.push_urls[0]}/fcm/token")
         return Fcm(sender, tokens, Project("example-project", base_url=f"{url}/fcm"), timeout_s=PATIENCE_S)
 

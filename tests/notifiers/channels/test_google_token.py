@@ -14,6 +14,7 @@ from notifiers.channels.google_token import AccessTokens
 from notifiers.channels.web_push_crypto import decode
 from notifiers.model import Outcome, Result
 from notifiers.sender import Answer, Failure
+from notifiers.still import still
 
 
 class TokenServer:
@@ -138,6 +139,19 @@ async def test_whoever_stops_waiting_does_not_stop_the_refresh_for_the_others(ac
     await asyncio.sleep(0)
     server.open.set()
     assert (await second, len(server.asked)) == ("one", 1)
+
+
+async def test_a_send_that_is_stopped_does_not_stop_the_refresh(account, clock):
+    asked = []
+
+    class Asking(TokenServer):
+        async def post(self, url, headers, body, timeout_s):
+            asked.append(still.get()())
+            return granted("one")
+
+    still.set(lambda: False)
+    assert await AccessTokens(Asking(), account, clock=clock).get() == "one"
+    assert asked == [True]
 
 
 def test_what_is_no_service_account_is_said_without_its_content(tmp_path):
