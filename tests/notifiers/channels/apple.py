@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import h2.config
 import h2.connection
 import h2.events
-
 from senders import receivers
 
 logging.getLogger("hpack").setLevel(logging.WARNING)  # the server's own: it tells every header that it reads

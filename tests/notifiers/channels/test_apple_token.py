@@ -1,5 +1,6 @@
 """The provider token: right for Apple, the same in every worker, renewed between 20 and 60 minutes."""
 
+import itertools
 import json
 
 import pytest
@@ -51,7 +52,7 @@ def test_it_is_never_older_than_an_hour_nor_renewed_within_twenty_minutes(steps,
         assert clock.now - 60 * MINUTE < at <= clock.now
         issued.append(at)
     times = sorted(set(issued))
-    assert all(later - sooner >= 20 * MINUTE for sooner, later in zip(times, times[1:], strict=False))
+    assert all(later - sooner >= 20 * MINUTE for sooner, later in itertools.pairwise(times))
 
 
 def test_workers_that_start_at_other_times_make_the_same_token():
