@@ -108,7 +108,7 @@ class Subscription:
 
     id: int
     recipient_id: int
-    channel: str  # "web_push", "email", "inbox"
+    channel: str  # "web_push", "email", "inbox", "fcm", "apns", "webhook"
     origin: str  # scheme://host:port for HTTP, "smtp", "inbox": what is throttled and broken together
     address: Mapping[str, str] = field(repr=False)
     language: str = "en"

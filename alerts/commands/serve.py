@@ -25,12 +25,13 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
     expect_children()
     from alerts.database import WrongMode
     from alerts.main import Lookout
+    from alerts.settings import BadSetting
     from alerts.web import run
 
     logs.configure(settings.log_format, settings.log_level)
     try:
         lookout = Lookout(settings)
-    except WrongMode as wrong:
+    except (BadSetting, WrongMode) as wrong:
         raise click.UsageError(str(wrong)) from None
     lookout.start()
     try:

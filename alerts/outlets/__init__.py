@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from alerts.outlets import email, inbox, web_push
+from alerts.outlets import apns, email, fcm, inbox, web_push, webhook
 from alerts.outlets.kit import Kit
 from notifiers.channels.base import Channel
 
 MAKERS: tuple[Callable[[Kit], Channel | None], ...] = (
     web_push.make,
+    fcm.make,
+    apns.make,
+    webhook.make,
     email.make,
     inbox.make,
 )

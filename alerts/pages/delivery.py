@@ -14,7 +14,14 @@ from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
 COLUMNS = ("Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dropped", "Rate", "p50", "p95", "Repeats")
-CHANNELS: Mapping[str, str] = {"web_push": "Web Push", "email": "E-mail", "inbox": "Inbox"}
+CHANNELS: Mapping[str, str] = {
+    "web_push": "Web Push",
+    "email": "E-mail",
+    "inbox": "Inbox",
+    "fcm": "Android (FCM)",
+    "apns": "iPhone (APNs)",
+    "webhook": "Webhook",
+}
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
 REASONS: Mapping[str, str] = {
@@ -26,6 +33,16 @@ REASONS: Mapping[str, str] = {
     "413": "413: the message is too large",
     "timeout": "no answer in time",
     "in_doubt": "written, but no answer came",
+    "unregistered": "unregistered: the app is gone from the device",
+    "Unregistered": "Unregistered: the app is gone from the device",
+    "sender_id_mismatch": "another app's token, or the wrong Firebase project",
+    "third_party_auth_error": "Firebase has no valid key of Apple's",
+    "BadDeviceToken": "no token of this APNs environment",
+    "DeviceTokenNotForTopic": "another app's token, or the wrong topic",
+    "InvalidProviderToken": "Apple does not accept our key",
+    "ExpiredProviderToken": "Apple calls our token expired: is the clock right?",
+    "token 400": "Google does not accept our service account",
+    "token 401": "Google does not accept our service account",
 }
 _BAR = 1000
 

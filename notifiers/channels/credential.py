@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -19,13 +21,13 @@ class BadCredential(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount:
-    """Google's JSON key of a service account, as far as it is needed here."""
+    """Google's JSON key of a service account, as far as it is needed here; `key` gives the private key."""
 
     project: str
     email: str
     key_id: str
     token_url: str
-    key: rsa.RSAPrivateKey = field(repr=False)
+    key: Callable[[], rsa.RSAPrivateKey] = field(repr=False)
 
 
 def read_service_account(path: Path) -> ServiceAccount:
@@ -39,7 +41,13 @@ def read_service_account(path: Path) -> ServiceAccount:
     key = _private_key(pem.encode())
     if not isinstance(key, rsa.RSAPrivateKey):
         raise BadCredential("holds no RSA key")
-    return ServiceAccount(project, email, key_id, token_url, key)
+    return ServiceAccount(project, email, key_id, token_url, lambda: key)
+
+
+def invented_service_account() -> ServiceAccount:
+    """For a sandbox, which knows no accounts: its key is made when it first signs, since that takes a while."""
+    make = cache(lambda: rsa.generate_private_key(65537, 2048))
+    return ServiceAccount("sandbox", "sandbox@sandbox.invalid", "sandbox", "https://sandbox.invalid/token", make)
 
 
 def read_apns_key(path: Path) -> ec.EllipticCurvePrivateKey:

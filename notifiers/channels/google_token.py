@@ -106,7 +106,7 @@ class AccessTokens:
             "iat": now,
             "exp": now + LIFETIME_S,
         }
-        return urlencode({"grant_type": GRANT, "assertion": sign_rs256(account.key, account.key_id, claims)}).encode()
+        return urlencode({"grant_type": GRANT, "assertion": sign_rs256(account.key(), account.key_id, claims)}).encode()
 
 
 def _read(answer: Answer, now: float) -> _Token | None:
