@@ -101,7 +101,12 @@ def rotate(connection: Connection, vault: Vault, hook_id: int, now: datetime) ->
     if row is None:
         return None
     until = (now + timedelta(seconds=OLD_KEY_S)).isoformat()
-    address = {"endpoint": row.address["endpoint"], "key": _new_key(), "old_key": row.address["key"], "old_until": until}
+    address = {
+        "endpoint": row.address["endpoint"],
+        "key": _new_key(),
+        "old_key": row.address["key"],
+        "old_until": until,
+    }
     written = json.dumps(address, separators=(",", ":"))
     connection.execute(update(subscription).where(subscription.c.id == hook_id).values(address=written))
     return Issued(hook_id, _shown(vault, address["endpoint"], address["key"]))

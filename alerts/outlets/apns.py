@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import structlog
 
-from alerts.outfit import find_apns_key
+from alerts.credentials import find_apns_key
 from alerts.outlets.kit import Kit
 from alerts.settings import BadSetting
 from notifiers import addresses

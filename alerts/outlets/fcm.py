@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from alerts.outfit import find_fcm_account
+from alerts.credentials import find_fcm_account
 from alerts.outlets.kit import LOOPBACK, Kit
 from alerts.settings import BadSetting
 from notifiers.channels.credential import invented_service_account

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from credentials import apple_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels import apple
 from channels.benches import NOBODY, PATIENCE_S
 from channels.contract import RETRY_AFTER_S, Arrived, Bench, ChannelContract, How
-from channels.credentials import apple_key
 from notifiers.channels.apns import Apns, App, payload
 from notifiers.channels.apns_answers import outcome_of
 from notifiers.channels.apple_token import ProviderToken

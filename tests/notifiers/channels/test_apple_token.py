@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pytest
+from credentials import apple_key
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.credentials import apple_key
 from notifiers.channels.apple_token import ProviderToken
 from notifiers.channels.web_push_crypto import decode
 

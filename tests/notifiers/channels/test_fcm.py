@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from credentials import service_account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.benches import NOBODY, PATIENCE_S, SandboxBench
 from channels.contract import RETRY_AFTER_S, Arrived, ChannelContract, How
-from channels.credentials import service_account
 from notifiers.channels.credential import read_service_account
 from notifiers.channels.fcm import Fcm, Project, complete, shared
 from notifiers.channels.fcm_answers import BAD_REQUEST, FCM_ERROR, outcome_of, token_refused

@@ -5,10 +5,10 @@ import json
 from urllib.parse import parse_qs
 
 import pytest
+from credentials import apple_key, google_key, pem, service_account
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from channels.credentials import apple_key, google_key, pem, service_account
 from notifiers.channels.credential import BadCredential, read_apns_key, read_service_account
 from notifiers.channels.google_token import AccessTokens
 from notifiers.channels.web_push_crypto import decode

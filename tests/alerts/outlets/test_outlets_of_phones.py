@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from channels.credentials import apple_key, google_key, pem, service_account
 from click.testing import CliRunner
+from credentials import apple_key, google_key, pem, service_account
 
+from alerts import credentials
 from alerts.cli import main
-from alerts.outfit import check_credentials
 from alerts.outlets import apns, fcm, make_channels, webhook
 from alerts.outlets.kit import make_kit
 from alerts.settings import BadSetting, Mode, Settings
@@ -64,7 +64,7 @@ def test_a_sandbox_has_its_own_google_and_no_apple(kit, files):
 def test_a_credential_that_cannot_be_used_is_named_at_start(files, settings, why):
     paths = {name: files / value for name, value in settings.items()}
     with pytest.raises(BadSetting, match=why):
-        check_credentials(Settings(data=files, **paths))
+        credentials.check(Settings(data=files, **paths))
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
