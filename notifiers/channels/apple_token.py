@@ -17,6 +17,7 @@ from notifiers.channels.jwt import Claims, sign_es256
 
 GRID_S = 40 * 60
 SOONEST_S = 20 * 60
+AHEAD_S = 60  # what our clock may be before Apple's: no token is issued in the future
 
 
 class ProviderToken:
@@ -32,8 +33,8 @@ class ProviderToken:
         """The header's value."""
         now = self._clock()
         if not self._issued_at <= now < self._good_until:
-            issued_at = int(now) // GRID_S * GRID_S
-            self._sign(issued_at, issued_at + GRID_S)
+            start = int(now) // GRID_S * GRID_S
+            self._sign(start - AHEAD_S, start + GRID_S)
         return f"bearer {self._token}"
 
     def expired(self, authorization: str) -> None:

@@ -37,7 +37,7 @@ def test_the_token_is_es256_of_team_and_time():
     r, s = (int.from_bytes(decode(signature)[half]) for half in (slice(0, 32), slice(32, 64)))
     KEY.public_key().verify(encode_dss_signature(r, s), signed.encode(), ec.ECDSA(hashes.SHA256()))
     assert json.loads(decode(signed.split(".")[0])) == {"alg": "ES256", "typ": "JWT", "kid": "KEY1234567"}
-    assert claims_of(authorization) == {"iss": "TEAM123456", "iat": 1_800_000_000}
+    assert claims_of(authorization) == {"iss": "TEAM123456", "iat": 1_800_000_000 - 60}
     with pytest.raises(InvalidSignature):
         apple_key().public_key().verify(encode_dss_signature(r, s), signed.encode(), ec.ECDSA(hashes.SHA256()))
 
@@ -72,6 +72,11 @@ def test_a_clock_that_goes_after_is_made_up_for_but_not_within_twenty_minutes():
     second = token.authorization()
     token.expired(first)  # another send's answer, late
     assert token.authorization() == second
+
+
+def test_a_clock_that_is_a_minute_ahead_of_apples_issues_nothing_in_the_future():
+    for now in range(1_800_000_000 - 5, 1_800_000_000 + 5):
+        assert claims_of(ProviderToken(KEY, "K", "T", clock=Clock(now)).authorization())["iat"] <= now - 60
 
 
 def test_a_clock_set_back_signs_anew():
