@@ -91,6 +91,7 @@ class Notice:
     reach: int = 0  # recipients that the approval was given for
     last_seen: tuple[float, float] | None = None  # (lon, lat)
     cap_xml: bytes = field(default=b"", repr=False)
+    plate: str = ""  # of the vehicles looked for, in words: what a sign has room for; empty where none is known
 
     @property
     def tests_only(self) -> bool:

@@ -1,8 +1,8 @@
 """Signed webhooks: an alert to a partner's server, as Standard Webhooks 1.0 has it.
 
 `subscription.address` is {"endpoint", "key"}, during a rotation also {"old_key", "old_until"}; see `webhook_signature`.
-What a receiver keeps cannot be taken back. So the body says what, where, until when and where to read on, and nothing
-of the child: names and looks stand behind `link`, for as long as the alert lives.
+What a receiver keeps cannot be taken back. So the body says what, where, which plate, until when and where to read on,
+and nothing of the child: names and looks stand behind `link`, for as long as the alert lives.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from notifiers.channels.lasting import lasting
 from notifiers.channels.phone_message import json_bytes, message_id
 from notifiers.channels.webhook_signature import keys_at, secret_of, sign
-from notifiers.channels.wording import mark_for, one_line
 from notifiers.model import Kind, Notice, Outcome, Result, Subscription
 from notifiers.outcome import of_failure, of_status
 from notifiers.sender import Answer, Failure, Sender
@@ -104,7 +104,7 @@ def outcome_of(answer: Answer, now: datetime) -> Outcome:
 
 
 def payload(notice: Notice) -> bytes:
-    """The event. Nothing in it is made from the notice's texts but the names of the area."""
+    """The event. Of the notice's own texts it holds the names of the area and nothing else."""
     said = {
         "type": EVENTS[notice.kind],
         "timestamp": _time(notice.sent_at),
@@ -113,16 +113,20 @@ def payload(notice: Notice) -> bytes:
             "version": notice.version,
             "number": notice.number,
             "status": notice.status,
-            "mark": mark_for(notice, "en"),
             "sender": notice.sender_name,
             "expires_at": _time(notice.expires_at),
             "link": notice.page_url,
-            "languages": list(notice.texts),
-            "area_names": {tag: one_line(text.area_name) for tag, text in notice.texts.items() if text.area_name},
+            "texts": {tag: _words(notice, tag) for tag in notice.texts},
             "area": _area(notice),
         },
     }
     return json_bytes(said)
+
+
+def _words(notice: Notice, tag: str) -> Mapping[str, str]:
+    """What may be said where it cannot be taken back; the heading is marked where the alert is not Actual."""
+    said = lasting(notice, tag)
+    return {"heading": said.heading, "area": said.area, "plate": said.plate}
 
 
 def _area(notice: Notice) -> Mapping[str, Any] | None:

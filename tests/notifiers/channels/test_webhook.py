@@ -151,10 +151,17 @@ def test_the_body_says_what_where_until_when_and_where_to_read_on(notice):
     said = json.loads(payload(replace(notice, area=area, status="Actual")))
     assert said["timestamp"] == "2026-05-01T12:00:00Z"
     data = said["data"]
-    assert (data["incident"], data["version"], data["status"], data["mark"]) == ("incident-token", 2, "Actual", "")
+    assert (data["incident"], data["version"], data["status"]) == ("incident-token", 2, "Actual")
     assert (data["link"], data["expires_at"]) == (notice.page_url, "2026-05-01T13:00:00Z")
-    assert data["languages"] == ["en-US", "es"]
+    assert data["texts"]["en-US"]["heading"] == "Missing child alert, updated"
+    assert list(data["texts"]) == ["en-US", "es"]
     assert data["area"]["properties"]["circles"] == [[-105.0, 40.0, 5000.0]]
+
+
+def test_the_plate_is_said_and_an_exercise_is_marked_in_each_language(notice):
+    texts = json.loads(payload(replace(notice, plate="EX4MPLE (California)")))["data"]["texts"]
+    assert texts["en-US"]["plate"] == "Plate: EX4MPLE (California)"
+    assert [text["heading"].split(":")[0] for text in texts.values()] == ["EXERCISE", "SIMULACRO"]
 
 
 def test_nothing_of_the_child_is_in_it(notice):
