@@ -8,6 +8,7 @@ are not followed, and an answer is bounded.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -18,7 +19,7 @@ from pyreqwest.response import Response
 from notifiers.guard import Guard, Refused
 from notifiers.sender import Failure, Limits
 from notifiers.senders.pinned import Way, Ways
-from notifiers.senders.reqwest import Letter, Stopped, causes_of, failure_of
+from notifiers.senders.reqwest import Letter, Stopped, failure_of, unconnected
 from notifiers.still import STOPPED, still
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -60,10 +61,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 body = await self._whole(answer)
         except Refused as refusal:
             raise Forbidden(refusal.reason, request=request) from None
-        except Stopped:
-            raise Forbidden(STOPPED, request=request) from None
-        except PyreqwestError as death:
+        except (Stopped, PyreqwestError) as death:
+            if letter.stopped:
+                raise Forbidden(STOPPED, request=request) from None
             raise _named(death, letter, request) from death
+        except asyncio.CancelledError:
+            letter.withdraw()
+            raise
         except OSError as death:
             raise httpx.ConnectError("dns", request=request) from death
         return httpx.Response(answer.status, headers=list(answer.headers.items()), content=body, request=request)
@@ -76,7 +80,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         headers = [(name, value) for name, value in request.headers.multi_items() if name.lower() not in _OURS]
         building = way.client.request(request.method, str(request.url)).headers(headers)
         building = building.timeout(timedelta(seconds=self._limits.connect_timeout_s + read_s))
-        if letter.size:
+        if letter.body:
             building = building.body_stream(letter.pages())
         return building.streamed_read_buffer_limit(0).build_streamed()
 
@@ -93,12 +97,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return b"".join(parts)
 
 
-def _named(death: PyreqwestError, letter: Letter, request: httpx.Request) -> httpx.TransportError:
+def _named(death: Exception, letter: Letter, request: httpx.Request) -> httpx.TransportError:
     """Httpx's name of a death. What has no body is not asked for one: hyper says whether it was still connecting."""
     if isinstance(death, PoolTimeoutError):
         return httpx.PoolTimeout("no free connection", request=request)
-    left = letter.given if letter.size else "client error (connect)" not in causes_of(death)
-    failure = failure_of(death, given=left)
+    failure = failure_of(death, given=(letter.given or not letter.body) and not unconnected(death))
     return _NAMES[failure](failure.kind, request=request)
 
 

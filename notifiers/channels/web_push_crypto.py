@@ -6,10 +6,10 @@ the 65-byte uncompressed point on P-256, an authentication secret is 16 bytes.
 
 from __future__ import annotations
 
-import binascii
-import hmac
 import os
-from base64 import b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64
+from hmac import digest
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -39,9 +39,10 @@ def encode(raw: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """The bytes of base64url or base64 text, padded or not. BadKey for anything else."""
+    bare = text.rstrip("=").translate(_URL_SAFE)
     try:
-        return b64decode(text.rstrip("=").translate(_URL_SAFE) + "=" * (-len(text.rstrip("=")) % 4), validate=True)
-    except (binascii.Error, ValueError):
+        return a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
+    except ValueError:  # binascii.Error is one
         raise BadKey("not base64url") from None
 
 
@@ -116,8 +117,8 @@ def _public_key(p256dh: bytes, auth: bytes) -> ec.EllipticCurvePublicKey:
 
 def _keys(shared: bytes, auth: bytes, receiver: bytes, sender: bytes, salt: bytes) -> tuple[bytes, bytes]:
     """Content key and nonce (RFC 8291 section 3.4). Each HKDF here is one HMAC to extract and one to expand."""
-    secret = hmac.digest(auth, shared, "sha256")
-    material = hmac.digest(secret, b"WebPush: info\x00" + receiver + sender + b"\x01", "sha256")
-    prk = hmac.digest(salt, material, "sha256")
-    content_key = hmac.digest(prk, b"Content-Encoding: aes128gcm\x00\x01", "sha256")[:16]
-    return content_key, hmac.digest(prk, b"Content-Encoding: nonce\x00\x01", "sha256")[:12]
+    secret = digest(auth, shared, "sha256")
+    material = digest(secret, b"WebPush: info\x00%b%b\x01" % (receiver, sender), "sha256")
+    prk = digest(salt, material, "sha256")
+    content_key = digest(prk, b"Content-Encoding: aes128gcm\x00\x01", "sha256")[:16]
+    return content_key, digest(prk, b"Content-Encoding: nonce\x00\x01", "sha256")[:12]

@@ -108,7 +108,7 @@ class _PinningResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         del family
-        addresses = await self._guard.pin(host, port, ports=HTTPS_PORTS)
+        addresses = await self._guard.pin(host.lower(), port, ports=HTTPS_PORTS)
         return [_result(host, address, port) for address in addresses]
 
     async def close(self) -> None:

@@ -8,17 +8,19 @@ the address is still among the name's, the client and its connections stay. Anyt
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.http import Url
+from pyreqwest.response import Response
 
 from notifiers.clock import awake_s
 from notifiers.guard import HTTPS_PORTS, Guard, Refused, Target, check_text, target_of
 from notifiers.sender import Limits
 
 PIN_S = 60.0
+SURE_S = 1.0  # for how long an idle connection counts as standing: no receiver known closes so soon
 MAX_WAYS = 128  # clients kept; each takes about 0.25 MB and 5 ms to make, and anybody can invent origins
 PING_EVERY_S, PING_TIMEOUT_S = 10.0, 5.0  # HTTP/2 has one connection for all: a dead one must be noticed
 
@@ -32,6 +34,28 @@ class Way:
     address: str
     others: tuple[str, ...]
     judged_s: float
+    free: int = 0  # connections that stand idle, as far as their answers tell; a receiver may have closed some
+    freed_s: float = 0.0
+    multiplexed: bool = False  # HTTP/2: one connection for all
+
+    def takes_at_once(self) -> bool:
+        """Whether a request will surely find a connection standing: one whose answer came SURE_S ago at most."""
+        if self.multiplexed or not self.free:
+            return False
+        sure = awake_s() - self.freed_s < SURE_S
+        self.free = self.free - 1 if sure else 0
+        return sure
+
+    def answered(self, response: Response) -> None:
+        """An answer was read to its end: its connection is free for the next."""
+        if response.version.startswith("HTTP/2"):
+            self.multiplexed = True
+        elif (response.get_header("connection") or "").lower() != "close":
+            self.free, self.freed_s = self.free + 1, awake_s()
+
+    def doubted(self) -> None:
+        """Something went wrong: nothing is known of its connections any more."""
+        self.free = 0
 
 
 class Ways:
@@ -43,13 +67,17 @@ class Ways:
         self._ways: dict[str, Way] = {}
         self._judging: dict[str, asyncio.Task[Way]] = {}
 
+    def known(self, url: str) -> Way | None:
+        """The way to where `url` points if it was judged not long ago. Raises Refused."""
+        check_text(url)
+        way = self._ways.get(_written_origin(url))
+        return way if way is not None and awake_s() - way.judged_s < PIN_S else None
+
     async def find(self, url: str) -> Way:
         """The way to where `url` points. Raises Refused, or OSError where its name has no address."""
-        check_text(url)
-        origin = _written_origin(url)
-        way = self._ways.get(origin)
-        if way is not None and awake_s() - way.judged_s < PIN_S:
+        if (way := self.known(url)) is not None:
             return way
+        origin = _written_origin(url)
         judging = self._judging.get(origin)
         if judging is None:
             judging = self._judging[origin] = asyncio.create_task(self._judge(origin, url))
@@ -104,7 +132,7 @@ def _renewed(before: Way | None, target: Target, addresses: tuple[str, ...], lim
     now_s = awake_s()
     if before is not None and before.address in addresses:
         others = tuple(address for address in addresses if address != before.address)
-        return Way(before.client, target, before.address, others, now_s)
+        return replace(before, others=others, judged_s=now_s)
     address, *others_ = addresses
     return Way(_pinned(target, address, limits), target, address, tuple(others_), now_s)
 
@@ -125,7 +153,6 @@ def _pinned(target: Target, address: str, limits: Limits) -> Client:
     builder = (
         ClientBuilder()
         .user_agent("lookout")
-        .default_headers({"Accept": "*/*", "Accept-Encoding": "identity"})
         .follow_redirects(False)
         .referer(False)
         .no_proxy()

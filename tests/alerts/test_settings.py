@@ -73,3 +73,8 @@ def test_links_and_places_are_derived():
     assert settings.keys_directory == Path("/d/keys")
     assert Settings(public_url="https://a.example/x/").base_url == "https://a.example/x"
     assert Settings(public_url="https://a.example/x/").origin == "https://a.example"
+
+
+def test_an_http_client_that_is_none_is_refused():
+    with pytest.raises(BadSetting, match="LOOKOUT_HTTP_CLIENT"):
+        from_environment({"LOOKOUT_HTTP_CLIENT": "curl"})

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.guard import HTTPS_PORTS, MAX_URL, SMTP_PORTS, Guard, Mode, Refused, literal, refused_address
+from notifiers.guard import (
+    HTTPS_PORTS,
+    MAX_URL,
+    SMTP_PORTS,
+    Guard,
+    Mode,
+    Refused,
+    check_text,
+    literal,
+    refused_address,
+)
 
 LIVE = Guard(Mode.LIVE)
 SANDBOX = Guard(Mode.SANDBOX, frozenset({("127.0.0.1", 9001), ("127.0.0.1", 9025)}))
@@ -210,3 +220,11 @@ def test_whatever_the_url_the_answer_is_a_refusal_or_https(text):
     assert allowed.scheme == "https"
     assert allowed.port == 443
     assert literal(allowed.host) is None or refused_address(allowed.host) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://push.example.com/x#", "https://push.example.com#/x", "https://a b/", "x" * 3000]
+)
+def test_text_that_parsers_could_disagree_about_is_refused_before_any_reads_it(url):
+    with pytest.raises(Refused):
+        check_text(url)

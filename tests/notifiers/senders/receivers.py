@@ -6,7 +6,8 @@ import asyncio
 import socket
 import ssl
 import struct
-from contextlib import asynccontextmanager, contextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -85,6 +86,45 @@ def deaf():
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/x"
         for filler in fillers:
             filler.close()
+
+
+class SlowHost:
+    """Takes TCP connections at once and shakes hands when `open` is set; `read` is what then came over TLS."""
+
+    def __init__(self, tls, connections=3):
+        self._tls = tls
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._serving = [threading.Thread(target=self._serve) for _ in range(connections)]
+        self.url = f"https://127.0.0.1:{self._listening.getsockname()[1]}/x"
+        self.open, self.waiting = threading.Event(), threading.Semaphore(0)
+        self.read = b""
+        for thread in self._serving:
+            thread.start()
+
+    def _serve(self):
+        with suppress(OSError):  # the client or the test is gone
+            connected, _ = self._listening.accept()
+            connected.settimeout(5)
+            self.waiting.release()
+            self.open.wait()
+            with self._tls.wrap_socket(connected, server_side=True) as spoken:
+                while part := spoken.recv(65536):
+                    self.read += part
+                    if part.endswith(b"body"):
+                        spoken.sendall(CREATED)
+
+    async def connected(self):
+        """Until somebody waits for the handshake."""
+        await asyncio.to_thread(self.waiting.acquire, timeout=5)
+
+    def end(self):
+        """All that ever came has been read."""
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self.open.set()
+        for thread in self._serving:
+            thread.join()
+        self._listening.close()
 
 
 def port_of(url):

@@ -1,54 +1,13 @@
 """A send that waits for its connection is asked once more when it stands: what was over meanwhile never leaves."""
 
 import asyncio
-import socket
-import threading
-from contextlib import suppress
 
 import pytest
 
 from notifiers.sender import STOPPED, Answer
+from notifiers.senders import pinned
 from notifiers.still import still
-from senders.receivers import CREATED, pem_of, post, receiver, sender_to, writes
-
-
-class SlowHost:
-    """Takes TCP connections at once and shakes hands when `open` is set; `read` is what then came over TLS."""
-
-    def __init__(self, tls):
-        self._tls = tls
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self._serving = [threading.Thread(target=self._serve) for _ in range(3)]
-        self.url = f"https://127.0.0.1:{self._listening.getsockname()[1]}/x"
-        self.open, self.waiting = threading.Event(), threading.Semaphore(0)
-        self.read = b""
-        for thread in self._serving:
-            thread.start()
-
-    def _serve(self):
-        with suppress(OSError):  # the client or the test is gone
-            connected, _ = self._listening.accept()
-            connected.settimeout(5)
-            self.waiting.release()
-            self.open.wait()
-            with self._tls.wrap_socket(connected, server_side=True) as spoken:
-                while part := spoken.recv(65536):
-                    self.read += part
-                    if part.endswith(b"body"):
-                        spoken.sendall(CREATED)
-
-    async def connected(self):
-        """Until somebody waits for the handshake."""
-        await asyncio.to_thread(self.waiting.acquire, timeout=5)
-
-    def end(self):
-        """All that ever came has been read."""
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self.open.set()
-        for thread in self._serving:
-            thread.join()
-        self._listening.close()
+from senders.receivers import CREATED, SlowHost, pem_of, post, receiver, sender_to, writes
 
 
 @pytest.fixture
@@ -142,3 +101,34 @@ async def test_without_a_question_everything_may_leave(client):
     async with receiver(writes(CREATED)) as (url, requests):
         assert (await post(url, client)).status == 201
     assert len(requests) == 1
+
+
+async def test_two_sends_and_one_idle_connection_the_second_is_asked_when_its_own_stands(slow, authority):
+    allowed = True
+    still.set(lambda: allowed)
+    slow.open.set()
+    sender = sender_to(slow.url, trust=pem_of(authority))
+    assert isinstance(await sender.post(slow.url, {}, b"body", 2.0), Answer)
+    slow.open.clear()
+    first, second = (asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0)) for _ in range(2))
+    await asyncio.sleep(0)  # both have begun: one has the connection, the other none
+    allowed = False
+    slow.open.set()
+    assert isinstance(await first, Answer)
+    assert await second == STOPPED
+    await sender.close()
+    await asyncio.to_thread(slow.end)
+    assert slow.read.count(b"POST ") == 2
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_relied_upon(slow, authority, monkeypatch):
+    now_s = 1000.0
+    monkeypatch.setattr(pinned, "awake_s", lambda: now_s)
+    sender = sender_to(slow.url, trust=pem_of(authority))
+    slow.open.set()
+    assert isinstance(await sender.post(slow.url, {}, b"body", 2.0), Answer)
+    way = sender._ways.known(slow.url)
+    assert way.takes_at_once()
+    way.free, now_s = 1, now_s + pinned.SURE_S
+    assert not way.takes_at_once()
+    await sender.close()
