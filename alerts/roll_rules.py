@@ -12,7 +12,7 @@ from geo import kinds
 
 COLUMNS = (
     *("person", "lon", "lat", "radius_m", "kind", "number", "at"),
-    *("language", "channel", "email", "endpoint", "p256dh", "auth"),
+    *("language", "channel", "email", "endpoint", "p256dh", "auth", "token"),
     *("consent_how", "consented_at", "consent_words", "test"),
 )
 REQUIRED = ("person", "lon", "lat", "channel", "consent_how", "consented_at", "consent_words")
@@ -21,8 +21,10 @@ CHANNEL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unified_push": ("endpoint", "p256dh", "auth"),
     "email": ("email",),
     "inbox": (),
+    "fcm": ("token",),
+    "apns": ("token",),
 }
-_LONGEST = {"endpoint": 1024, "consent_words": 1000, "consent_how": 64, "language": 35}
+_LONGEST = {"endpoint": 1024, "token": 1024, "consent_words": 1000, "consent_how": 64, "language": 35}
 _LONG = 255
 _KEY = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what no database or mail would keep as it is
@@ -32,7 +34,11 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "endpoint": (re.compile(r"https?://\S+"), "a URL"),
     "p256dh": (_KEY, "base64url"),
     "auth": (_KEY, "base64url"),
+    "token": (re.compile(r"[A-Za-z0-9_:.=-]{8,}"), "a device's token"),
     "test": (re.compile(r"yes|no"), "yes or no"),
+}
+_CHANNEL_FORMS: Mapping[str, tuple[str, re.Pattern[str], str]] = {
+    "apns": ("token", re.compile(r"[0-9a-fA-F]{64,200}"), "64 to 200 hexadecimal digits"),
 }
 MAX_RADIUS_M = 50_000.0
 
@@ -87,6 +93,10 @@ def _channel_faults(row: Mapping[str, str]) -> Iterable[str]:
     for name, (form, meaning) in _FORMS.items():
         if row[name] and not form.fullmatch(row[name]):
             yield f"{name} is not {meaning}"
+    if channel in _CHANNEL_FORMS:
+        name, form, meaning = _CHANNEL_FORMS[channel]
+        if row[name] and not form.fullmatch(row[name]):
+            yield f"{name} is not {meaning}, the channel {channel} needs one"
 
 
 def _language_faults(row: Mapping[str, str]) -> Iterable[str]:

@@ -62,6 +62,13 @@ class Settings:
     mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
     mail_bounces: str = _is("", "Where undeliverable e-mail returns to, as local+seal@domain; empty: nobody reads it.")
     push_contact: str = _is("mailto:operator@lookout.example", "Who push services may write to (RFC 8292 sub).")
+    fcm_credentials: Path | None = _is(None, "JSON key of the Firebase service account; none: no FCM in live mode.")  # noqa: RUF009  # _is makes a field
+    apns_key: Path | None = _is(None, "Apple's key file (.p8); none: no APNs.")  # noqa: RUF009  # _is makes a field
+    apns_key_id: str = _is("", "Id of that key: ten characters.")
+    apns_team: str = _is("", "Id of the team that the key belongs to: ten characters.")
+    apns_topic: str = _is("", "Bundle id of the app whose device tokens are enrolled.")
+    apns_environment: str = _is("production", "production or development: where the device tokens come from.")
+    ios_interruption: str = _is("active", "active, time-sensitive or critical: as far as Apple entitled the app.")
     sandbox_push_port: int = _is(8101, "Port of the sandbox's push service.")
     sandbox_smtp_port: int = _is(8102, "Port of the sandbox's mail server.")
     # limits of what comes in
@@ -141,9 +148,21 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error")
+    _check_apple(settings)
     if settings.http_client not in {"pyreqwest", "aiohttp"}:
         raise BadSetting(f"{PREFIX}HTTP_CLIENT must be pyreqwest or aiohttp")
     return settings
+
+
+def _check_apple(settings: Settings) -> None:
+    if settings.apns_environment not in {"production", "development"}:
+        raise BadSetting(f"{PREFIX}APNS_ENVIRONMENT must be production or development")
+    if settings.ios_interruption not in {"active", "time-sensitive", "critical"}:
+        raise BadSetting(f"{PREFIX}IOS_INTERRUPTION must be active, time-sensitive or critical")
+    if settings.apns_key:
+        for name in ("apns_key_id", "apns_team", "apns_topic"):
+            if not getattr(settings, name):
+                raise BadSetting(f"{PREFIX}{name.upper()} is needed beside {PREFIX}APNS_KEY")
 
 
 class Described(NamedTuple):

@@ -25,6 +25,7 @@ NAMED_BY = {  # the member of an address that makes it this one; endpoint for al
     "mqtt": "topic",
     "apprise": "url",
 }
+ANY_CASE = frozenset({"email", "apns"})  # Apple's tokens are hexadecimal digits
 ONE_ORIGIN = {"email": "smtp"}
 _PORTS = {"https": 443, "http": 80}
 _TOKEN_BYTES = 20  # 16 of the SIV, 4 of the id
@@ -36,14 +37,14 @@ def secret(vault: Vault) -> bytes:
 
 
 def identity(channel: str, address: Mapping[str, str], public_id: str) -> str:
-    """What makes an address this one: the endpoint, the mailbox whatever its case, the recipient's own inbox.
+    """What makes an address this one: the endpoint, the mailbox or Apple's token whatever its case, the recipient's own inbox.
 
     KeyError for an address that lacks what its channel needs.
     """
     if channel == "inbox":
         return public_id
     said = address[NAMED_BY.get(channel, "endpoint")]
-    return said.strip().casefold() if channel == "email" else said
+    return said.strip().casefold() if channel in ANY_CASE else said
 
 
 def keyed_hash(secret: bytes, channel: str, identity: str) -> bytes:

@@ -30,6 +30,7 @@ def freeze(notice: Notice) -> bytes:
         "cap_xml": base64.b64encode(notice.cap_xml).decode(),
         "tells_outside": notice.tells_outside,
         "repeats_on": notice.repeats_on,
+        "plate": notice.plate,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -51,6 +52,7 @@ def thaw(frozen: bytes) -> Notice:
         cap_xml=base64.b64decode(content["cap_xml"]),
         tells_outside=content.get("tells_outside", True),
         repeats_on=None if repeats_on is None else tuple(repeats_on),
+        plate=content.get("plate", ""),  # a notice that an earlier release froze has none
     )
 
 

@@ -91,6 +91,7 @@ class Notice:
     reach: int = 0  # recipients that the approval was given for
     last_seen: tuple[float, float] | None = None  # (lon, lat)
     cap_xml: bytes = field(default=b"", repr=False)
+    plate: str = ""  # of the vehicles looked for, in words: what a sign has room for; empty where none is known
     tells_outside: bool = True  # whether an update goes to whom earlier versions told and its area no longer holds
     # A repeat: the same again, and who was told before gets it on these channels only; None for what is new.
     repeats_on: tuple[str, ...] | None = None
@@ -116,7 +117,7 @@ class Subscription:
 
     id: int
     recipient_id: int
-    channel: str  # "web_push", "unified_push", "email", "inbox"
+    channel: str  # "web_push", "unified_push", "email", "inbox", "fcm", "apns", "webhook"
     origin: str  # scheme://host:port for HTTP, "smtp", "inbox": what is throttled and broken together
     address: Mapping[str, str] = field(repr=False)
     language: str = "en"

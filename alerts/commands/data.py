@@ -43,6 +43,16 @@ def settings_for(data: Path, mode: str | None = None, **overrides: Any) -> Setti
         raise click.UsageError(str(fault)) from None
 
 
+def check_credentials(settings: Settings) -> None:
+    """A provider's credential that cannot be used is said at start, not in the middle of an alert."""
+    from alerts import credentials
+
+    try:
+        credentials.check(settings)
+    except BadSetting as bad:
+        raise click.UsageError(str(bad)) from None
+
+
 @contextmanager
 def engine_of(settings: Settings) -> Iterator[Engine]:
     """The database of a data directory, its schema brought up to date first."""

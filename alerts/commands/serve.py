@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alerts.commands.data import data_option, mode_option, settings_for
+from alerts.commands.data import check_credentials, data_option, mode_option, settings_for
 from alerts.listening import listen
 
 
@@ -18,6 +18,7 @@ from alerts.listening import listen
 def command(data: Path, mode: str | None, host: str | None, port: int | None) -> None:
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings_for(data, mode, **overrides)
+    check_credentials(settings)
     listening = listen(settings.host, settings.port)
     from alerts import logs
     from alerts.children import expect_children

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alerts.commands.data import data_option, engine_of, mode_option, settings_for
+from alerts.commands.data import check_credentials, data_option, engine_of, mode_option, settings_for
 
 MOST_PROCESSES = 64  # each holds a connection to the database and a share of every origin's patience
 
@@ -25,6 +25,7 @@ def command(data: Path, mode: str | None, concurrency: int) -> None:
     from alerts import children, logs
 
     settings = settings_for(data, mode)
+    check_credentials(settings)
     logs.configure(settings.log_format, settings.log_level)
     with engine_of(settings):
         """The schema is brought up to date, and a directory of the other mode is refused."""

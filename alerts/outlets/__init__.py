@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from alerts.outlets import email, inbox, unified_push, web_push
+from alerts.outlets import apns, email, fcm, inbox, unified_push, web_push, webhook
 from alerts.outlets.kit import Kit
 from notifiers.channels.base import Channel
 
 MAKERS: tuple[Callable[[Kit], Channel | None], ...] = (
     web_push.make,
     unified_push.make,
+    fcm.make,
+    apns.make,
+    webhook.make,
     email.make,
     inbox.make,
 )

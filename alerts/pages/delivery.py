@@ -22,6 +22,9 @@ CHANNELS: Mapping[str, str] = {
     "unified_push": "UnifiedPush",
     "email": "E-mail",
     "inbox": "Inbox",
+    "fcm": "Android (FCM)",
+    "apns": "iPhone (APNs)",
+    "webhook": "Webhook",
 }
 WAYS: Mapping[str, str] = {
     "push": "Push", "email": "E-mail", "sms": "SMS", "app": "App", "inbox": "Inbox", "post": "Posts", "sign": "Signs",
@@ -44,6 +47,16 @@ REASONS: Mapping[str, str] = {
     "413": "413: the message is too large",
     "timeout": "no answer in time",
     "in_doubt": "written, but no answer came",
+    "unregistered": "unregistered: the app is gone from the device",
+    "Unregistered": "Unregistered: the app is gone from the device",
+    "sender_id_mismatch": "another app's token, or the wrong Firebase project",
+    "third_party_auth_error": "Firebase has no valid key of Apple's",
+    "BadDeviceToken": "no token of this APNs environment",
+    "DeviceTokenNotForTopic": "another app's token, or the wrong topic",
+    "InvalidProviderToken": "Apple does not accept our key",
+    "ExpiredProviderToken": "Apple calls our token expired: is the clock right?",
+    "token 400": "Google does not accept our service account",
+    "token 401": "Google does not accept our service account",
 }
 _BAR = 1000
 

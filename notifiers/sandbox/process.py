@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,15 @@ from notifiers.sandbox.control import PATH as CONTROL_PATH
 from notifiers.sandbox.control import Control
 from notifiers.sandbox.counts import Counts
 from notifiers.sandbox.faults import Faults
+from notifiers.sandbox.fcm_service import PATH as FCM_PATH
+from notifiers.sandbox.fcm_service import FcmService
 from notifiers.sandbox.http import Connection, Request
 from notifiers.sandbox.keys import Keys, load_secret
 from notifiers.sandbox.push_service import PATH as PUSH_PATH
 from notifiers.sandbox.push_service import PushService
 from notifiers.sandbox.smtp_server import Mailboxes, session_factory
+from notifiers.sandbox.webhook_receiver import PATH as HOOK_PATH
+from notifiers.sandbox.webhook_receiver import WebhookReceiver
 
 HOST = "127.0.0.1"  # and no other: nothing outside this machine may reach it
 BACKLOG = 1024
@@ -55,9 +59,15 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
     """Receivers in the running loop, until the block ends. Port 0 takes a free one. OSError: a port is taken."""
     counts, faults = Counts(), Faults()
     keys = Keys(load_secret(directory))
-    push, control = PushService(keys, counts, faults), Control(counts, faults)
     loop = asyncio.get_running_loop()
-    router = _Router(push, control)
+    router = _Router(
+        {
+            PUSH_PATH: PushService(keys, counts, faults).handle,
+            FCM_PATH: FcmService(counts, faults).handle,
+            HOOK_PATH: WebhookReceiver(counts, faults).handle,
+            CONTROL_PATH: Control(counts, faults).handle,
+        }
+    )
     mailboxes = Mailboxes(counts, faults, "smtp")
     async with AsyncExitStack() as stack:
 
@@ -74,19 +84,19 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
 class _Router:
     """Which part answers. A Host that is not ours is a web page that had its name pointed at us: refused."""
 
-    def __init__(self, push: PushService, control: Control) -> None:
-        self._push, self._control = push, control
+    def __init__(self, parts: Mapping[str, Callable[[Request, Connection], None]]) -> None:
+        self._parts = parts
 
     def __call__(self, request: Request, connection: Connection) -> None:
         host = request.headers.get("host", "").partition(":")[0]
         if host not in {HOST, "localhost"}:
             connection.answer(421)
-        elif request.url.startswith(PUSH_PATH):
-            self._push.handle(request, connection)
-        elif request.url.startswith(CONTROL_PATH):
-            self._control.handle(request, connection)
-        else:
+            return
+        part = next((handle for path, handle in self._parts.items() if request.url.startswith(path)), None)
+        if part is None:
             connection.answer(404)
+        else:
+            part(request, connection)
 
 
 def run(

@@ -25,6 +25,31 @@ def test_a_complete_row_is_a_person_with_one_place_and_one_endpoint():
     assert person.endpoints[0].consented_at == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
 
 
+def test_a_phone_is_enrolled_by_its_token():
+    android = GOOD.replace("email,ana@example.org", "fcm,").replace("\n", ",dev:ice-TOKEN_1\n")
+    iphone = GOOD.replace("email,ana@example.org", "apns,").replace("\n", f",{'ab' * 32}\n")
+    (person,) = read(HEADER.replace("\n", ",token\n") + android + iphone)
+    assert [(one.channel, dict(one.address)) for one in person.endpoints] == [
+        ("fcm", {"token": "dev:ice-TOKEN_1"}),
+        ("apns", {"token": "ab" * 32}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "token", "reason"),
+    [
+        ("fcm", "", "token is missing, the channel fcm needs it"),
+        ("fcm", "dev ice-TOKEN", "token is not a device's token"),
+        ("fcm", "t" * 1025, "token is too long"),
+        ("apns", "dev:ice-TOKEN_1", "token is not 64 to 200 hexadecimal digits, the channel apns needs one"),
+    ],
+)
+def test_what_is_no_token_is_named(channel, token, reason):
+    row = GOOD.replace("email,ana@example.org", f"{channel},").replace("\n", f",{token}\n")
+    (rejected,) = read(HEADER.replace("\n", ",token\n") + row)
+    assert rejected.reasons == (reason,)
+
+
 def test_rows_with_the_same_key_are_one_person_with_several_endpoints():
     (person,) = read(HEADER + GOOD + GOOD.replace("email,ana@example.org", "inbox,"))
     assert [endpoint.channel for endpoint in person.endpoints] == ["email", "inbox"]
@@ -68,7 +93,7 @@ def test_a_row_without_whom_how_when_or_which_words_is_rejected(column):
             "at lies so long ago that a place of kind device does not count any more",
         ),
         ("ana@example.org", "ana", "email is not an address"),
-        ("email,", "pigeon,", "channel is not one of web_push, unified_push, email, inbox"),
+        ("email,", "pigeon,", "channel is not one of web_push, unified_push, email, inbox, fcm, apns"),
         ("ana@example.org", "", "email is missing, the channel email needs it"),
         ("+01:00", "", "consented_at has no offset"),
         ("2026-01", "2027-01", "consented_at lies in the future"),

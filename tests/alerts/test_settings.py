@@ -28,11 +28,21 @@ def test_an_override_wins_over_the_environment():
         ("LOOKOUT_PUBLIC_URL", "ftp://x"),
         ("LOOKOUT_NONSENSE", "1"),
         ("LOOKOUT_LOG_FORMAT", "xml"),
+        ("LOOKOUT_APNS_ENVIRONMENT", "staging"),
+        ("LOOKOUT_IOS_INTERRUPTION", "loud"),
     ],
 )
 def test_a_bad_variable_is_named(variable, value):
     with pytest.raises(BadSetting, match=variable):
         from_environment({variable: value})
+
+
+def test_apples_key_needs_its_ids_and_the_app():
+    key = {"LOOKOUT_APNS_KEY": "/srv/key.p8"}
+    with pytest.raises(BadSetting, match="LOOKOUT_APNS_KEY_ID is needed"):
+        from_environment(key)
+    ids = {"LOOKOUT_APNS_KEY_ID": "K", "LOOKOUT_APNS_TEAM": "T", "LOOKOUT_APNS_TOPIC": "org.example"}
+    assert from_environment(key | ids).apns_key == Path("/srv/key.p8")
 
 
 def test_a_bad_value_is_not_quoted():

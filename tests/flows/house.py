@@ -92,6 +92,8 @@ class House:
         if channel == "web_push":
             base_url = f"http://127.0.0.1:{self.push_port}"
             return Keys(load_secret(self.data)).make_subscription(base_url, f"person-{number}")
+        if channel == "fcm":
+            return {"token": f"device-token:person-{number}"}
         return {"email": f"person-{number}@people.example"} if channel == "email" else {}
 
     def _cast(self) -> None:

@@ -52,3 +52,10 @@ def test_keyed_hashes_differ_by_channel_and_by_house():
     here = addresses.keyed_hash(SECRET, "email", "ann@example.org")
     assert here != addresses.keyed_hash(SECRET, "sms", "ann@example.org")
     assert here != addresses.keyed_hash(secrets.token_bytes(64), "email", "ann@example.org")
+
+
+def test_apples_tokens_are_one_in_either_case_and_googles_are_not():
+    same = {addresses.identity("apns", {"token": token}, "") for token in ("ab" * 32, "AB" * 32)}
+    other = {addresses.identity("fcm", {"token": token}, "") for token in ("abcdefgh", "ABCDEFGH")}
+    assert (len(same), len(other)) == (1, 2)
+    assert (addresses.origin("fcm", {"token": "x"}), addresses.origin("apns", {"token": "x"})) == ("fcm", "apns")

@@ -16,7 +16,7 @@ from notifiers.channels.web_push import WebPush
 from notifiers.guard import Guard, Mode
 from notifiers.sandbox.faults import Fault
 from notifiers.sandbox.process import HOST, listening
-from notifiers.sender import GuardedSender
+from notifiers.senders import make_sender
 
 PATIENCE_S = 0.3
 NOBODY = 9  # the port that is called discard: nobody listens there
@@ -56,7 +56,7 @@ class WebPushBench(SandboxBench):
     async def open(self, directory):
         await super().open(directory)
         vapid = Vapid(ec.generate_private_key(ec.SECP256R1()), "mailto:operator@example.com")
-        self.channel = self.make(GuardedSender(self.guard), vapid)
+        self.channel = self.make(make_sender(self.guard), vapid)
 
     def make(self, sender, vapid):
         return WebPush(sender, vapid, timeout_s=PATIENCE_S)
