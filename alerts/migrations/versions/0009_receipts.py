@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id"),
     )
     op.create_table(
-        "counter",
+        "look_count",
         sa.Column("notice_id", ID, nullable=False),
         sa.Column("way", sa.String(16), nullable=False),
         sa.Column("what", sa.String(8), nullable=False),
@@ -33,5 +33,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("counter")
+    op.drop_table("look_count")
     op.drop_table("delivered")
