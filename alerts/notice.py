@@ -48,6 +48,7 @@ def from_alert(  # noqa: PLR0913 by name, one for each fact that approval decide
         reach=reach,
         last_seen=(point.lon, point.lat) if point else None,
         cap_xml=cap.write(published),
+        plate=_plates(alert),
     )
 
 
@@ -79,6 +80,13 @@ def over(  # noqa: PLR0913 by name, one for each fact of the end
         page_url=page_url,
         texts=texts.over_texts(languages, why),
     )
+
+
+def _plates(alert: Alert) -> str:
+    """EX4MPLE (California): each vehicle's plate with its state, for signs and posts that carry no more."""
+    vehicles = alert.record.vehicles if alert.record else ()
+    said = [f"{one.plate} ({one.plate_region})" if one.plate_region else one.plate for one in vehicles if one.plate]
+    return ", ".join(dict.fromkeys(said))
 
 
 def _published(info: Info, page_url: str) -> Info:

@@ -28,6 +28,7 @@ def freeze(notice: Notice) -> bytes:
         "area": None if notice.area is None else notice.area.to_geojson(),
         "last_seen": notice.last_seen,
         "cap_xml": base64.b64encode(notice.cap_xml).decode(),
+        "plate": notice.plate,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -47,6 +48,7 @@ def thaw(frozen: bytes) -> Notice:
         area=None if content["area"] is None else Shape.from_json(content["area"]),
         last_seen=None if last_seen is None else (last_seen[0], last_seen[1]),
         cap_xml=base64.b64decode(content["cap_xml"]),
+        plate=content.get("plate", ""),  # a notice that an earlier release froze has none
     )
 
 

@@ -32,12 +32,15 @@ __all__ = [
     "Refusal",
     "eligible",
     "eligible_subscriptions",
+    "come_back",
     "enrol",
+    "find",
     "find_recipient",
     "leave",
     "load",
     "reach",
     "retire",
+    "unsubscribe",
 ]
 
 T = TypeVar("T")
@@ -78,6 +81,29 @@ def leave(
     if owner and gone is None:
         positions.touch(connection, [owner])
     return gone
+
+
+def unsubscribe(connection: Connection, subscription_ids: Sequence[int], now: datetime) -> None:
+    """These leave, each as by its one-click link; of who has nothing left the place is forgotten too."""
+    for one in subscription_ids:
+        gone = leave(connection, subscription_id=one, now=now)
+        if gone is not None:
+            positions.forget(connection, [gone])
+
+
+def come_back(connection: Connection, channel: str, address_hash: bytes) -> bool:
+    """Whoever proved that an address that left is their own, and agreed anew, may be enrolled again; whether it had left.
+
+    For nobody else: no import and no sign-up by others comes here.
+    """
+    gone = delete(left).where(left.c.channel == channel, left.c.address_hash == address_hash)
+    return connection.execute(gone).rowcount > 0
+
+
+def find(connection: Connection, channel: str, address_hash: bytes) -> int | None:
+    """The subscription of an address, retired or not; None where there is none."""
+    same = subscription.c.channel == channel, subscription.c.address_hash == address_hash
+    return connection.scalar(select(subscription.c.id).where(*same))
 
 
 def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> None:

@@ -1,8 +1,8 @@
 """Receivers that ship with Lookout, for trying everything without reaching anybody.
 
     lookout --push--> push_service (http) --\
-                                             >-- counts   <-- control (what came; be slow, fail, say 410)
-    lookout --mail--> smtp_server ----------/      faults <--/
+    lookout --sms---> sms_gateway (http) -----+-- counts   <-- control (what came; be slow, fail, say 410)
+    lookout --mail--> smtp_server -----------/      faults <--/
 
 One process on the loopback address (`python -m notifiers.sandbox`), with one state in memory. The push service checks
 what a real one checks (TTL, Topic, VAPID) and then does the browser's part too: it decrypts every message, with keys

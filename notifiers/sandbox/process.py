@@ -20,9 +20,11 @@ from notifiers.sandbox.control import Control
 from notifiers.sandbox.counts import Counts
 from notifiers.sandbox.faults import Faults
 from notifiers.sandbox.http import Connection, Request
-from notifiers.sandbox.keys import Keys, load_secret
+from notifiers.sandbox.keys import Keys, load_secret, sms_token
 from notifiers.sandbox.push_service import PATH as PUSH_PATH
 from notifiers.sandbox.push_service import PushService
+from notifiers.sandbox.sms_gateway import PATH as SMS_PATH
+from notifiers.sandbox.sms_gateway import SmsGateway
 from notifiers.sandbox.smtp_server import Mailboxes, session_factory
 
 HOST = "127.0.0.1"  # and no other: nothing outside this machine may reach it
@@ -57,9 +59,11 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
     keys = Keys(load_secret(directory))
     push, control = PushService(keys, counts, faults), Control(counts, faults)
     loop = asyncio.get_running_loop()
-    router = _Router(push, control)
+    gateway = SmsGateway(sms_token(directory), counts, faults)
+    router = _Router(push, gateway, control)
     mailboxes = Mailboxes(counts, faults, "smtp")
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(gateway.close)
 
         async def listen(protocol: Callable[[], asyncio.Protocol], port: int) -> int:
             server = await loop.create_server(protocol, HOST, port, backlog=BACKLOG)
@@ -74,8 +78,8 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
 class _Router:
     """Which part answers. A Host that is not ours is a web page that had its name pointed at us: refused."""
 
-    def __init__(self, push: PushService, control: Control) -> None:
-        self._push, self._control = push, control
+    def __init__(self, push: PushService, gateway: SmsGateway, control: Control) -> None:
+        self._push, self._gateway, self._control = push, gateway, control
 
     def __call__(self, request: Request, connection: Connection) -> None:
         host = request.headers.get("host", "").partition(":")[0]
@@ -83,6 +87,8 @@ class _Router:
             connection.answer(421)
         elif request.url.startswith(PUSH_PATH):
             self._push.handle(request, connection)
+        elif request.url.startswith(SMS_PATH):
+            self._gateway.handle(request, connection)
         elif request.url.startswith(CONTROL_PATH):
             self._control.handle(request, connection)
         else:
