@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from alerts.settings import Settings
 from notifiers.labels import Labels
+from notifiers.model import Outcome
 
 if TYPE_CHECKING:
     from geo.index import RecipientIndex
@@ -48,5 +49,6 @@ class Services:
     fan_out: Callable[[int], None] = later
     arrivals: Callable[[int, Sequence[int]], None] = later_for
     clock: Callable[[], datetime] = utc_now
+    text: Callable[[str, str], Outcome] | None = None  # sends (number, words) now as an SMS; None: there is no gateway
     labels: Labels = field(default_factory=Labels)  # of everybody on `index`: what they may be told by
     following: threading.Lock = field(default_factory=threading.Lock)  # held while `index` takes in changes

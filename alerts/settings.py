@@ -57,6 +57,15 @@ class Settings:
     smtp_username: str = _is("", "User at the mail relay.")
     smtp_password: str = _is("", "Password at the mail relay.", secret=True)
     mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
+    sms_gateway_url: str = _is("", "Base URL of an SMS gateway that speaks as Twilio does; empty: no SMS in live mode.")
+    sms_account: str = _is("", "Account at the SMS gateway (AC...).")
+    sms_token: str = _is("", "Password of that account, and the key of the gateway's callbacks.", secret=True)
+    sms_from: str = _is("", "Number or name that SMS come from, or a messaging service (MG...).")
+    mqtt_host: str = _is("", "MQTT broker of signs and displays; empty: no MQTT. In a sandbox 127.0.0.1 only.")
+    mqtt_port: int = _is(8883, "Port of the MQTT broker.")
+    mqtt_username: str = _is("", "User at the MQTT broker.")
+    mqtt_password: str = _is("", "Password at the MQTT broker.", secret=True)
+    mqtt_tls: str = _is("yes", "yes or no: TLS to the MQTT broker, its certificate checked; live mode takes yes only.")
     push_contact: str = _is("mailto:operator@lookout.example", "Who push services may write to (RFC 8292 sub).")
     sandbox_push_port: int = _is(8101, "Port of the sandbox's push service.")
     sandbox_smtp_port: int = _is(8102, "Port of the sandbox's mail server.")
@@ -127,11 +136,36 @@ def _checked(settings: Settings) -> Settings:
             raise BadSetting(f"{PREFIX}{of.name.upper()} must not be negative")
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
+    _check_sms(settings)
+    _check_mqtt(settings)
     if settings.log_format not in {"json", "text"}:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error")
     return settings
+
+
+def _check_sms(settings: Settings) -> None:
+    """All four or none: half a gateway is found out at the first alert otherwise."""
+    names = ("sms_gateway_url", "sms_account", "sms_token", "sms_from")
+    missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(settings, name)]
+    if 0 < len(missing) < len(names):
+        raise BadSetting(f"an SMS gateway also needs {', '.join(missing)}")
+    if settings.sms_gateway_url and not settings.sms_gateway_url.startswith("https://"):
+        raise BadSetting(f"{PREFIX}SMS_GATEWAY_URL must start with https://")
+
+
+def _check_mqtt(settings: Settings) -> None:
+    if settings.mqtt_tls not in {"yes", "no"}:
+        raise BadSetting(f"{PREFIX}MQTT_TLS must be yes or no")
+    if bool(settings.mqtt_username) != bool(settings.mqtt_password):
+        raise BadSetting(f"{PREFIX}MQTT_USERNAME and {PREFIX}MQTT_PASSWORD come together or not at all")
+    if settings.mqtt_username and not settings.mqtt_host:
+        raise BadSetting(f"{PREFIX}MQTT_USERNAME needs {PREFIX}MQTT_HOST")
+    if settings.mqtt_host and settings.sandbox and settings.mqtt_host != "127.0.0.1":
+        raise BadSetting(f"{PREFIX}MQTT_HOST must be 127.0.0.1 in a sandbox: nothing leaves this machine")
+    if settings.mqtt_host and not settings.sandbox and settings.mqtt_tls != "yes":
+        raise BadSetting(f"{PREFIX}MQTT_TLS must be yes in live mode")
 
 
 class Described(NamedTuple):

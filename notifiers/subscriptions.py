@@ -40,6 +40,7 @@ __all__ = [
     "load",
     "reach",
     "retire",
+    "stay_away",
     "unsubscribe",
 ]
 
@@ -98,6 +99,15 @@ def come_back(connection: Connection, channel: str, address_hash: bytes) -> bool
     """
     gone = delete(left).where(left.c.channel == channel, left.c.address_hash == address_hash)
     return connection.execute(gone).rowcount > 0
+
+
+def stay_away(connection: Connection, channel: str, address_hash: bytes, now: datetime) -> bool:
+    """An address that is not enrolled wants to stay so; whether that is news."""
+    same = left.c.channel == channel, left.c.address_hash == address_hash
+    if connection.execute(select(left.c.left_at).where(*same)).first() is not None:
+        return False
+    connection.execute(insert(left).values(channel=channel, address_hash=address_hash, left_at=now))
+    return True
 
 
 def find(connection: Connection, channel: str, address_hash: bytes) -> int | None:

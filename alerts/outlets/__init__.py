@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from alerts.outlets import email, inbox, web_push
+from alerts.outlets import apprise, email, inbox, mqtt, sms, web_push
 from alerts.outlets.kit import Kit
 from notifiers.channels.base import Channel
 
@@ -15,6 +15,9 @@ MAKERS: tuple[Callable[[Kit], Channel | None], ...] = (
     web_push.make,
     email.make,
     inbox.make,
+    sms.make,
+    mqtt.make,
+    apprise.make,
 )
 
 

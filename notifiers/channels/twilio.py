@@ -36,15 +36,18 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetim
     A number that is none or has said STOP is gone. A 5xx other than 503 leaves open whether the message left: in doubt.
     """
     code = _code(body)
-    by_status = of_status(status, headers, now)
-    if code:
-        wait_s = retry_after_s(_header(headers, "retry-after"), now)
-        return of_code(code, wait_s, by_status.result)
+    otherwise = _of_status(status, headers, now)
+    if not code:
+        return otherwise
+    return of_code(code, retry_after_s(_header(headers, "retry-after"), now), otherwise.result)
+
+
+def _of_status(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     if status >= 500 and status not in _NOT_TAKEN:
         return Outcome(Result.IN_DOUBT, str(status))
     if status in {404, 410}:  # the account or the path, not the person: nobody is taken off for it
         return Outcome(Result.OURS, str(status))
-    return by_status
+    return of_status(status, headers, now)
 
 
 def of_code(code: str, wait_s: float | None = None, otherwise: Result = Result.REFUSED) -> Outcome:
@@ -53,13 +56,9 @@ def of_code(code: str, wait_s: float | None = None, otherwise: Result = Result.R
         return Outcome(Result.GONE, code, left=code == UNSUBSCRIBED)
     if code in _OURS:
         return Outcome(Result.OURS, code)
-    if code in _LATER:
+    if code in _LATER or otherwise is Result.LATER:
         return Outcome(Result.LATER, code, wait_s)
-    if otherwise is Result.LATER:
-        return Outcome(Result.LATER, code, wait_s)
-    if otherwise is Result.OURS:
-        return Outcome(Result.OURS, code)
-    return Outcome(Result.REFUSED, code)
+    return Outcome(Result.REFUSED if otherwise is Result.SENT else otherwise, code)
 
 
 def of_receipt(form: Form) -> Outcome | None:
