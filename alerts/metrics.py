@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from alerts.services import Services
 from alerts.tables import incident
 from geo.columns import microseconds
+from notifiers import attention
 from notifiers.tables import batch, notice, subscription
 from notifiers.transactions import reading
 
@@ -55,6 +56,7 @@ class FromRows(Collector):
             yield _incidents(connection)
             yield _keys_left(connection)
             yield _subscriptions(connection)
+            yield _attention(connection)
         yield GaugeMetricFamily("lookout_index_recipients", "Recipients in the map", len(self._services.index))
 
 
@@ -104,6 +106,18 @@ def _keys_left(connection: Connection) -> Metric:
         "lookout_keys_to_destroy", "Ended incidents whose key still exists: anything but 0 for long is an alarm",
         connection.scalar(left) or 0,
     )  # fmt: skip
+
+
+def _attention(connection: Connection) -> Metric:
+    found = CounterMetricFamily(
+        "lookout_attention",
+        f"Alerts opened, visited and shared, by way; none below {attention.FEW}",
+        labels=["way", "what"],
+    )
+    for one in attention.read_all(connection):
+        if one.count is not None:
+            found.add_metric([one.way, one.what], one.count)
+    return found
 
 
 def _subscriptions(connection: Connection) -> Metric:

@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.model import Problem
 from geo.shapes import Shape
+from notifiers.attention import Attention
 from notifiers.eligibility import Reach
 from notifiers.model import Tally, Text
 
@@ -165,6 +166,7 @@ class ChannelDelivery:
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
+    delivered: int = 0  # of those sent, how many the provider said have arrived; most providers do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+    attention: tuple[Attention, ...] = ()  # how often it was opened, visited, shared
 
 
 @dataclass(frozen=True, slots=True)

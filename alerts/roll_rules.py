@@ -18,6 +18,7 @@ COLUMNS = (
 REQUIRED = ("person", "lon", "lat", "channel", "consent_how", "consented_at", "consent_words")
 CHANNEL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "web_push": ("endpoint", "p256dh", "auth"),
+    "unified_push": ("endpoint", "p256dh", "auth"),
     "email": ("email",),
     "inbox": (),
 }

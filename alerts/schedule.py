@@ -20,7 +20,7 @@ from alerts.service import arrivals, end
 from alerts.service.end import May
 from alerts.services import Services
 from geo import keeping
-from notifiers import notices
+from notifiers import attention, notices
 from notifiers.transactions import writing
 
 log = structlog.get_logger()
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 EVERY_S = 1.0
 LABELS_AFTER_S = 5.0  # of the start: whoever starts it has the processor first
 PLACES_EVERY_S = 10.0  # hours and days is how long they count
+COUNTS_EVERY_S = 60.0  # what was counted since is lost when the server dies
 LEASE_S = 5.0  # how late a job is at most when the server that ran it died
 MOST_ROUNDS = 20  # of places that are due, a transaction each
 
@@ -58,11 +59,14 @@ class Schedule:
         later = datetime.now(UTC) + timedelta(seconds=LABELS_AFTER_S)
         self._scheduler.add_job(self.read_labels, "interval", seconds=LABELS_AFTER_S, next_run_time=later)
         self._scheduler.add_job(self.expire_places, "interval", seconds=PLACES_EVERY_S)
+        self._scheduler.add_job(self.write_counts, "interval", seconds=COUNTS_EVERY_S)
         self._scheduler.start()
 
     def stop(self) -> None:
         """What it held is free: another server goes on at once."""
         self._scheduler.shutdown(wait=True)
+        with suppress(SQLAlchemyError):
+            self.write_counts()
         with suppress(SQLAlchemyError):  # else the lease runs out
             leases.release(self._services.engine, self._holder)
 
@@ -100,6 +104,12 @@ class Schedule:
         """Everybody's label onto the map, once; until then a reach is counted by asking the store."""
         if not self._services.labels.complete:
             self._services.labels.read_all(self._services.engine, self._services.index)
+
+    def write_counts(self) -> None:
+        """What this server counted of looks at public pages."""
+        if taken := self._services.counts.take():
+            with writing(self._services.engine) as connection:
+                attention.write(connection, taken)
 
     def sweep(self) -> None:
         """Newcomers whom nobody told, because whoever placed them died, or another server did it."""

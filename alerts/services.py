@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from alerts.settings import Settings
+from notifiers.attention import Counts
 from notifiers.labels import Labels
 from notifiers.model import Outcome
 
@@ -51,4 +52,5 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     text: Callable[[str, str], Outcome] | None = None  # sends (number, words) now as an SMS; None: there is no gateway
     labels: Labels = field(default_factory=Labels)  # of everybody on `index`: what they may be told by
+    counts: Counts = field(default_factory=Counts)  # of looks at public pages, not written yet
     following: threading.Lock = field(default_factory=threading.Lock)  # held while `index` takes in changes

@@ -7,6 +7,7 @@ in capitals. `describe()` is the table that the documentation is checked against
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 PREFIX = "LOOKOUT_"
 KIB = 1024
 MIB = 1024 * KIB
+_PLAIN_MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,26}@[A-Za-z0-9.-]{1,200}")  # with +seal the local part has 64 at most
 
 
 class Mode(StrEnum):
@@ -57,6 +59,7 @@ class Settings:
     smtp_username: str = _is("", "User at the mail relay.")
     smtp_password: str = _is("", "Password at the mail relay.", secret=True)
     mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
+    mail_bounces: str = _is("", "Where undeliverable e-mail returns to, as local+seal@domain; empty: nobody reads it.")
     sms_gateway_url: str = _is("", "Base URL of an SMS gateway that speaks as Twilio does; empty: no SMS in live mode.")
     sms_account: str = _is("", "Account at the SMS gateway (AC...).")
     sms_token: str = _is("", "Password of that account, and the key of the gateway's callbacks.", secret=True)
@@ -136,6 +139,8 @@ def _checked(settings: Settings) -> Settings:
             raise BadSetting(f"{PREFIX}{of.name.upper()} must not be negative")
     if settings.public_url and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
+    if settings.mail_bounces and not _PLAIN_MAILBOX.fullmatch(settings.mail_bounces):
+        raise BadSetting(f"{PREFIX}MAIL_BOUNCES must be a mailbox of at most 26 characters before the @, without +")
     _check_sms(settings)
     _check_mqtt(settings)
     if settings.log_format not in {"json", "text"}:

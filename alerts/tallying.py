@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
-from notifiers import ledger
+from notifiers import attention, ledger
+from notifiers.attention import Attention
 from notifiers.latency import Latency
 from notifiers.model import Tally
 from notifiers.tables import batch, notice
@@ -20,10 +21,11 @@ def list_deliveries(connection: Connection, *, incident_id: int | None = None, l
     """The newest notices (of one incident, or of all) with what came of them."""
     query = select(notice).order_by(notice.c.id.desc()).limit(limit)
     rows = connection.execute(query if incident_id is None else query.where(notice.c.incident_id == incident_id)).all()
-    return [_view(connection, row) for row in rows]
+    looks = attention.read(connection, [row.id for row in rows])
+    return [_view(connection, row, looks.get(row.id, ())) for row in rows]
 
 
-def _view(connection: Connection, row: Row[Any]) -> DeliveryView:
+def _view(connection: Connection, row: Row[Any], looks: tuple[Attention, ...]) -> DeliveryView:
     channels = _channels(connection, row.id)
     return DeliveryView(
         notice_id=row.id,
@@ -43,14 +45,16 @@ def _view(connection: Connection, row: Row[Any]) -> DeliveryView:
         total=total(channel.tally for channel in channels),
         channels=tuple(channels),
         failures=tuple(_failures(connection, row.id)),
+        attention=looks,
     )
 
 
 def _channels(connection: Connection, notice_id: int) -> list[ChannelDelivery]:
     latencies = ledger.latency(connection, notice_id)
     times = {row.channel: row for row in connection.execute(_times(notice_id))}
-    tallies = ledger.tally(connection, notice_id)
-    return [_channel(times[name], tallies[name], latencies.get(name, Latency())) for name in sorted(tallies)]
+    tallies, arrived = ledger.tally(connection, notice_id), ledger.count_delivered(connection, notice_id)
+    made = (_channel(times[name], tallies[name], latencies.get(name, Latency())) for name in sorted(tallies))
+    return [replace(one, delivered=arrived.get(one.channel, 0)) for one in made]
 
 
 def _times(notice_id: int) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from notifiers.channels.base import Channel
 from notifiers.ledger import Claim, Settled, Standing, Turn
 from notifiers.model import Notice, Outcome, Subscription
+from notifiers.receipts import Seals
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +20,7 @@ class Job:
     channel: Channel
     said: Notice | None  # None: it cannot be opened (its key is gone), so nothing of it leaves
     confirmed_s: float  # when it was last certain that the claim stands, on clock.awake_s
+    seals: Seals | None = None  # where the provider reports later
     standing: Standing = Standing.LIVE
     over_s: float = field(init=False)  # when the notice's time is over, on the same clock
     open: set[int] = field(default_factory=set)
@@ -39,6 +41,9 @@ class Job:
         self.open.update(positions)
         ids = self.claim.ids
         here = {position: found[int(ids[position])] for position in positions if int(ids[position]) in found}
+        if self.seals is not None:
+            batch_id = self.claim.batch_id
+            here = {at: replace(one, seal=self.seals.seal(batch_id, at)) for at, one in here.items()}
         self.subscriptions.update(here)
         return [position for position in positions if position not in here]
 

@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from notifiers import bits, sets
+from notifiers.afterwards import Reported, count_delivered, receipt, subscription_at
 from notifiers.bits import Bits
 from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
@@ -41,6 +42,7 @@ __all__ = [
     "Claim",
     "Failure",
     "Progress",
+    "Reported",
     "Settled",
     "Standing",
     "Turn",
@@ -50,12 +52,15 @@ __all__ = [
     "claim",
     "claimable",
     "confirm",
+    "count_delivered",
     "drop",
     "failures",
     "latency",
     "plan_once",
+    "receipt",
     "repeats",
     "stirring",
+    "subscription_at",
     "takeover",
     "tally",
     "tally_incident",

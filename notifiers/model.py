@@ -113,7 +113,7 @@ class Subscription:
 
     id: int
     recipient_id: int
-    channel: str  # "web_push", "email", "inbox"
+    channel: str  # "web_push", "unified_push", "email", "inbox"
     origin: str  # scheme://host:port for HTTP, "smtp", "inbox": what is throttled and broken together
     address: Mapping[str, str] = field(repr=False)
     language: str = "en"

@@ -67,6 +67,13 @@ class Sets:
         """Those of the positions that are in flight wait again."""
         return replace(self, in_flight=self.in_flight & ~positions)
 
+    def learn(self, result: Result, positions: Bits) -> Sets:
+        """Those of the positions that may have arrived end as `result` (one of FINAL): the receiver said so since."""
+        known = positions & self.told
+        kept = {name: getattr(self, name) & ~known for name in ("in_flight", "sent", "in_doubt", "doubted")}
+        kept[result.value] = kept.get(result.value, getattr(self, result.value)) | known
+        return replace(self, **kept)
+
     def drop_waiting(self) -> Sets:
         """The notice is over: nothing that waits will leave."""
         return self._end(Result.DROPPED, self.waiting)

@@ -180,6 +180,24 @@ exception = Table(  # sparse: only positions that did not go well at the first t
     Column("last_at", UtcTime, nullable=False),
 )
 
+delivered = Table(  # beside the outcomes: what a provider said has arrived, only for batches of which one said so
+    "delivered",
+    metadata,
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True),
+    Column("positions", LargeBinary, nullable=False),  # a bitset as in `batch`
+    Column("count", SmallInteger, nullable=False),
+)
+
+counter = Table(  # how often a notice was opened, visited, shared: by way and hour, never by person (`attention`)
+    "counter",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("way", String(16), primary_key=True),
+    Column("what", String(8), primary_key=True),
+    Column("hour", UtcTime, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 inbox = Table(  # the in-app inbox: which notice lies in whose inbox; what it says stays sealed in the notice
     "inbox",
     metadata,

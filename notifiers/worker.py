@@ -19,12 +19,13 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifiers.channels.base import Channel
+from notifiers.channels.base import Channel, awaits_receipts
 from notifiers.clock import awake_s
 from notifiers.job import Job, share
 from notifiers.ledger import Standing, Want
 from notifiers.model import Notice, Outcome, Result, Subscription
 from notifiers.params import Params
+from notifiers.receipts import Seals, seals
 from notifiers.sending import Sending
 from notifiers.turn import Desk, Told
 from notifiers.vault import Vault
@@ -45,6 +46,8 @@ class Worker:
         self._channels = channels
         self._params = params
         self._name = name
+        reported = [name for name, channel in channels.items() if awaits_receipts(channel)]
+        self._seals: dict[str, Seals] = dict.fromkeys(reported, seals(vault)) if reported else {}
         self._jobs: list[Job] = []
         self._said: dict[int, Notice] = {}
         self._sending = Sending(channels, params, self._nudge)
@@ -122,7 +125,8 @@ class Worker:
             job.standing, job.confirmed_s = progress.standing, after.confirmed_s
             grants.append((job, progress.starts))
         for claim in after.claims:
-            job = Job(claim, self._channels[claim.channel], await self._notice(claim.notice_id), after.confirmed_s)
+            channel, said = self._channels[claim.channel], await self._notice(claim.notice_id)
+            job = Job(claim, channel, said, after.confirmed_s, self._seals.get(claim.channel))
             self._jobs.append(job)
             grants.append((job, claim.starts))
         ids = [int(job.claim.ids[position]) for job, starts in grants for position in starts]

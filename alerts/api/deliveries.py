@@ -7,6 +7,7 @@ from typing import Self
 
 from alerts import reports
 from alerts.api.wire import Wire
+from notifiers.attention import FEW, Attention
 from notifiers.model import Tally
 
 
@@ -37,6 +38,7 @@ class ChannelOut(Wire):
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
+    delivered: int
 
     @classmethod
     def of(cls, found: reports.ChannelDelivery) -> Self:
@@ -56,6 +58,20 @@ class FailureOut(Wire):
     @classmethod
     def of(cls, failure: reports.Failure) -> Self:
         return cls(**{name: getattr(failure, name) for name in cls.model_fields})
+
+
+class AttentionOut(Wire):
+    """How often it was opened, visited or shared by a way ("push", "email"); `count` is null below 10, `shown` says so."""
+
+    way: str
+    what: str
+    count: int | None
+    shown: str
+
+    @classmethod
+    def of(cls, found: Attention) -> Self:
+        shown = f"fewer than {FEW}" if found.count is None else str(found.count)
+        return cls(way=found.way, what=found.what, count=found.count, shown=shown)
 
 
 class DeliveryOut(Wire):
@@ -78,6 +94,7 @@ class DeliveryOut(Wire):
     total: TallyOut
     channels: list[ChannelOut]
     failures: list[FailureOut]
+    attention: list[AttentionOut]
 
     @classmethod
     def of(cls, view: reports.DeliveryView) -> Self:
@@ -86,5 +103,6 @@ class DeliveryOut(Wire):
             "total": TallyOut.of(view.total),
             "channels": [ChannelOut.of(channel) for channel in view.channels],
             "failures": [FailureOut.of(failure) for failure in view.failures],
+            "attention": [AttentionOut.of(found) for found in view.attention],
         }
         return cls(**members | parts)

@@ -12,9 +12,10 @@ from alerts.api.documents import problems
 from alerts.api.limits import throttled
 from alerts.api.wire import CodeIn, StrictRoute
 from alerts.outlets.sms import gateway_of
+from alerts.receipts import Taken, record
 from alerts.service import phones
 from alerts.services import Services
-from notifiers.channels.twilio import Form, is_signed, read_form
+from notifiers.channels.twilio import Form, is_signed, of_receipt, read_form
 
 router = APIRouter(tags=["people"], route_class=StrictRoute)
 
@@ -43,6 +44,18 @@ async def hear(request: Request, services: Given) -> Response:
     said = dict(await signed_form(request, services))
     answer = await run_in_threadpool(phones.hear, services, said.get("From", ""), said.get("Body", ""))
     return Response(SILENT if answer is None else SAYING.format(words=escape(answer)), media_type=XML)
+
+
+@router.post("/v1/receipts/sms/{seal}", include_in_schema=False)
+@rule(PUBLIC)
+async def report(seal: str, request: Request, services: Given) -> Response:
+    """What became of a message. 204 whatever it says, so that nobody repeats it; 404 for a seal that is not ours."""
+    outcome = of_receipt(await signed_form(request, services))
+    if outcome is not None:
+        taken = await run_in_threadpool(record, services.engine, services.vault, seal, outcome, services.clock())
+        if taken is Taken.FORGED:
+            raise HTTPException(404, "there is no such message")
+    return Response(status_code=204)
 
 
 async def signed_form(request: Request, services: Services) -> Form:

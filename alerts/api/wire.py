@@ -161,6 +161,9 @@ class SignUpIn(Wire):
     )
     inbox: bool = False
     push: PushSubscription | None = None
+    unified_push: PushSubscription | None = Field(
+        default=None, description="What an app's UnifiedPush distributor gave it: endpoint and keys."
+    )
     email: Annotated[str, AfterValidator(readable)] | None = Field(
         default=None, max_length=254, pattern=r"^[^@\s<>,;:\\\"]+@[^@\s<>,;:\\\"]+\.[^@\s<>,;:\\\"]+$"
     )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from alerts.outlets import apprise, email, inbox, mqtt, sms, web_push
+from alerts.outlets import apprise, email, inbox, mqtt, sms, unified_push, web_push
 from alerts.outlets.kit import Kit
 from notifiers.channels.base import Channel
 
 MAKERS: tuple[Callable[[Kit], Channel | None], ...] = (
     web_push.make,
+    unified_push.make,
     email.make,
     inbox.make,
     sms.make,

@@ -24,7 +24,7 @@ def make(kit: Kit) -> Email | None:
         return f"{settings.base_url}/u/{addresses.make_unsubscribe_token(secret, subscription_id)}"
 
     pool = SmtpPool(relay, kit.guard, hello=urlsplit(settings.base_url).hostname or "localhost")
-    return Email(pool, sender=settings.mail_from, leave_url=leave_url, secret=secret)
+    return Email(pool, sender=settings.mail_from, leave_url=leave_url, secret=secret, bounces=settings.mail_bounces)
 
 
 def _relay(settings: Settings) -> Relay | None:

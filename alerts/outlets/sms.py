@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from alerts.outlets.kit import LOOPBACK, Kit, make_guard
+from alerts.receipts import callback_url
 from alerts.services import utc_now
 from alerts.settings import Settings
 from notifiers.channels.sms import Gateway, Sms, say
@@ -15,14 +17,13 @@ from notifiers.sandbox.keys import sms_token
 from notifiers.sender import GuardedSender
 
 CODE_VALID_S = 600
-RECEIPTS_PATH = "/v1/receipts/sms"
 
 
 def make(kit: Kit) -> Sms | None:
-    gateway, base = gateway_of(kit.settings), kit.settings.base_url
+    gateway = gateway_of(kit.settings)
     if gateway is None:
         return None
-    return Sms(kit.sender, gateway, callback_url=lambda seal: f"{base}{RECEIPTS_PATH}/{seal}")
+    return Sms(kit.sender, gateway, callback_url=partial(callback_url, kit.settings, "sms"))
 
 
 def make_texter(settings: Settings) -> Callable[[str, str], Outcome] | None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from alerts.pages import area_page, console, console_form, frame, operations, public, signin, subscribe
+from alerts.pages import area_page, console, console_form, counted, frame, operations, public, signin, subscribe
 from alerts.pages.memo import Memo
 from alerts.services import Services
 
@@ -38,5 +38,5 @@ def mount(app: FastAPI, services: Services, *, push_key: str | None = None) -> N
     app.state.push_key = None if services.settings.sandbox else push_key
     app.state.html_error = frame.error_page
     app.state.memo = Memo()
-    for room in (public, signin, subscribe, area_page, console_form, console, operations):
+    for room in (public, counted, signin, subscribe, area_page, console_form, console, operations):
         app.include_router(room.router)

@@ -10,11 +10,34 @@ from typing import Any
 
 from alerts.pages.render import number
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
+from notifiers.attention import FEW, Attention
 from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
-COLUMNS = ("Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dropped", "Rate", "p50", "p95", "Repeats")
-CHANNELS: Mapping[str, str] = {"web_push": "Web Push", "email": "E-mail", "inbox": "Inbox"}
+COLUMNS = (
+    "Planned",
+    "Waiting",
+    "In flight",
+    "Sent",
+    "Arrived",
+    "In doubt",
+    "Failed",
+    "Dropped",
+    "Rate",
+    "p50",
+    "p95",
+    "Repeats",
+)
+CHANNELS: Mapping[str, str] = {
+    "web_push": "Web Push",
+    "unified_push": "UnifiedPush",
+    "email": "E-mail",
+    "inbox": "Inbox",
+}
+WAYS: Mapping[str, str] = {
+    "push": "Push", "email": "E-mail", "sms": "SMS", "app": "App", "inbox": "Inbox", "post": "Posts", "sign": "Signs",
+    "hook": "Webhooks", "share": "Shared link", "other": "Other",
+}  # fmt: skip
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
 REASONS: Mapping[str, str] = {
@@ -64,6 +87,7 @@ class Panel:
     bar_words: str
     channels: tuple[ChannelPanel, ...]
     failures: tuple[FailurePanel, ...]
+    attention: tuple[tuple[str, str, str], ...]  # key, words, count
 
 
 def panel(view: DeliveryView) -> Panel:
@@ -86,6 +110,7 @@ def panel(view: DeliveryView) -> Panel:
         failures=tuple(
             FailurePanel(CHANNELS.get(f.channel, f.channel), _reason(f), number(f.count)) for f in view.failures
         ),
+        attention=tuple(_attention(one) for one in view.attention),
     )
 
 
@@ -147,6 +172,7 @@ def live(panels: Sequence[Panel], now: datetime) -> dict[str, Any]:
     for one in panels:
         values |= {f"{one.id}-{key}": value for key, _, value in one.numbers}
         values |= {f"{one.id}-{c.key}-{key}": value for c in one.channels for key, value in c.cells}
+        values |= {f"{one.id}-{key}": value for key, _, value in one.attention}
         values |= {f"{one.id}-f{row}": failure.count for row, failure in enumerate(one.failures, 1)}
     bars = {f"{one.id}-{key}": (x, width) for one in panels for key, x, width in one.bar}
     return {"shape": shape(panels), "values": values, "bars": bars}
@@ -156,7 +182,7 @@ def shape(panels: Iterable[Panel]) -> str:
     """A digest of all that is not a number: when it changes, the page is loaded anew."""
     parts = [
         (one.id, one.state, one.held_why, one.act, [c.key for c in one.channels],
-         [(f.channel, f.reason) for f in one.failures])
+         [(f.channel, f.reason) for f in one.failures], [key for key, _, _ in one.attention])
         for one in panels
     ]  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -179,12 +205,17 @@ def _channel(channel: ChannelDelivery) -> ChannelPanel:
     tally = channel.tally
     counts = {
         "planned": tally.planned, "waiting": tally.waiting, "flight": tally.in_flight, "sent": tally.sent,
-        "doubt": tally.in_doubt, "failed": tally.failed, "dropped": tally.dropped,
+        "arrived": channel.delivered, "doubt": tally.in_doubt, "failed": tally.failed, "dropped": tally.dropped,
     }  # fmt: skip
     cells = [(key, number(count)) for key, count in counts.items()]
     cells += [("rate", f"{number(channel.rate_per_s)}/s"), ("p50", latency(channel.p50_ms))]
     cells += [("p95", latency(channel.p95_ms)), ("repeats", number(channel.repeats))]
     return ChannelPanel(channel.channel, CHANNELS.get(channel.channel, channel.channel), tuple(cells))
+
+
+def _attention(found: Attention) -> tuple[str, str, str]:
+    shown = f"fewer than {FEW}" if found.count is None else number(found.count)
+    return f"{found.way}-{found.what}", f"{WAYS.get(found.way, found.way)}: {found.what}", shown
 
 
 def _reason(failure: Failure) -> str:

@@ -17,12 +17,14 @@ from alerts import reading
 from alerts.api.access import PUBLIC, Given, Someone, rule
 from alerts.errors import NotFound
 from alerts.pages import card, frame, public_page, render
+from alerts.pages.counted import Way, count
 from alerts.pages.map import around
 from alerts.pages.memo import Memo
 from alerts.pages.public_page import Reader
 from alerts.pages.words import WORDS, base, choose
 from alerts.reports import PublicAlert
 from alerts.services import Services
+from notifiers.attention import VISITED
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 KEPT_BY_NOBODY = {"cache-control": "no-cache", "x-robots-tag": "noindex, noarchive, noimageindex"}
 FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
 FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
+BEACONS = {"content-security-policy": "default-src 'none'; connect-src 'self'"}  # a service worker's own policy
 PHOTO_TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
 Language = Annotated[str | None, Query(max_length=35)]
 
@@ -43,15 +46,18 @@ def start(services: Given, officer: Someone) -> Response:
 
 @router.api_route("/a/{token}", methods=["GET", "HEAD"])
 @rule(PUBLIC)
-def alert(token: str, request: Request, services: Given, lang: Language = None) -> Response:
+def alert(token: str, request: Request, services: Given, lang: Language = None, c: Way = "") -> Response:
     """The alert, or that it is over, in the language that suits the reader best."""
     reader = Reader(lang, request.headers.get("accept-language"))
     memo: Memo = request.app.state.memo
     try:
         key = (token, reading.public_standing(services, token), reader)  # whatever changes, changes the key
-        return _html(request, memo.get(key, lambda: _written(services, token, reader)))
+        answer = _html(request, memo.get(key, lambda: _written(services, token, reader)))
     except NotFound:
         return _html(request, public_page.write_missing(reader), status=404)
+    if c and request.method == "GET":
+        count(request, services, token, VISITED, c)
+    return answer
 
 
 @router.get("/a/{token}/state")
@@ -98,7 +104,7 @@ def static(name: str, request: Request) -> Response:
 def service_worker(request: Request) -> Response:
     """The service worker at the root, so that its scope is the whole site."""
     return _answer(
-        request, render.static_file("sw.js"), "text/javascript; charset=utf-8", {"cache-control": "no-cache"}
+        request, render.static_file("sw.js"), "text/javascript; charset=utf-8", {"cache-control": "no-cache", **BEACONS}
     )
 
 

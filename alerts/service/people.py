@@ -27,6 +27,7 @@ from notifiers.transactions import reading, writing
 __all__ = ["SignUp", "SignedUp", "leave", "move", "must_be", "read_link", "sign_up_from", "subscribe", "unsubscribe"]
 
 HOW = "sign-up page"
+PUSHED = {"push": "web_push", "unified_push": "unified_push"}  # channels to an endpoint, by the member that asks
 REASONS = {
     "left": "this address has unsubscribed for good",
     "known": "this address is signed up already",
@@ -65,12 +66,13 @@ class SignedUp:
 
 
 def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
-    """From the members that the API and the page send: lon, lat (of home), places, language, consent, inbox, push, email,
-    phone, phone_code, test.
+    """From the members that the API and the page send: lon, lat (of home), places, language, consent, inbox, push,
+    unified_push, email, phone, phone_code, test.
     """
     ways: list[tuple[str, Mapping[str, str]]] = []
-    if push := asked.get("push"):
-        ways.append(("web_push", {"endpoint": push["endpoint"], **push["keys"]}))
+    for member, channel in PUSHED.items():
+        if push := asked.get(member):
+            ways.append((channel, {"endpoint": push["endpoint"], **push["keys"]}))
     if asked.get("inbox"):
         ways.append(("inbox", {}))
     if email := asked.get("email"):
@@ -158,10 +160,10 @@ def _check(services: Services, asked: SignUp) -> None:
         if name in named[:row]
     ]
     for channel, address in asked.ways:
-        if channel == "web_push" and not _may_push(services, address["endpoint"]):
-            problems.append(
-                Problem.error("push.endpoint", "/push/endpoint", "this is no push service that we may call")
-            )
+        member = next((member for member, pushed in PUSHED.items() if pushed == channel), None)
+        if member and not _may_push(services, address["endpoint"]):
+            said = "this is no push service that we may call"
+            problems.append(Problem.error("push.endpoint", f"/{member}/endpoint", said))
         if channel == "email":  # anyone could have typed it: without a confirmation nobody may be contacted
             said = "a mailbox cannot be confirmed here yet; choose push or the inbox"
             problems.append(Problem.error("email.unconfirmed", "/email", said))

@@ -16,6 +16,11 @@ from sqlalchemy import Connection
 from notifiers.model import Notice, Outcome, Subscription
 
 
+def awaits_receipts(channel: Channel) -> bool:
+    """Whether its subscriptions are to come with a seal."""
+    return bool(getattr(channel, "receipts", False))
+
+
 class Channel(Protocol):
     """One medium. Stateless towards the ledger: a channel never knows batches, positions or attempts.
 
@@ -23,6 +28,8 @@ class Channel(Protocol):
     collapses: whether the receiver shows a repeat of a notice as the same one (web push Topic and tag, the inbox's
     unique row, a deterministic Message-ID). Only then is a send whose outcome is unknown repeated.
     concurrency: sends a worker may have under way on this channel.
+    receipts: may be left out; True where the provider reports later what became of a send. Only then do subscriptions
+    come with a seal, which costs microseconds each.
     """
 
     @property
@@ -47,7 +54,7 @@ class Channel(Protocol):
 
         UNSENT only where nothing can have left; written without an answer is IN_DOUBT. A provider that reports later
         (status callbacks, bounces) is given `subscription.seal` and nothing else of ours: it names the batch and the
-        position to us alone (`notifiers.receipts`), and may be empty, where nobody waits for a report.
+        position to us alone (`notifiers.receipts`), the same for every attempt, and is empty unless `receipts` is True.
         """
         ...
 

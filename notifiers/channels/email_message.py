@@ -16,6 +16,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 
+from notifiers.attention import link
 from notifiers.channels.wording import mark_for, one_line, text_for
 from notifiers.model import Notice, Text
 
@@ -60,6 +61,12 @@ def checked(address: str) -> str:
     return address
 
 
+def return_path(bounces: str, seal: str) -> str:
+    """The envelope sender of one send: local+seal@domain (RFC 5321 section 4.5.5, RFC 5233 for the detail)."""
+    local, _, domain = bounces.rpartition("@")
+    return f"{local}+{seal}@{domain}"
+
+
 def complete(template: Template, *, to: str, message_id: str, leave_url: str) -> bytes:
     """The message for one person. `to` was `checked`; `leave_url` takes one POST to leave (RFC 8058)."""
     if not (leave_url.isascii() and leave_url.isprintable()) or set(leave_url) & set('<> "'):
@@ -99,7 +106,7 @@ def _plain(notice: Notice, text: Text, tag: str, slot: str) -> str:
         text.headline,
         text.body,
         text.instruction,
-        f"{words['more']}\n{notice.page_url}",
+        f"{words['more']}\n{link(notice.page_url, 'email')}",
         f"-- \n{words['why']}\n{words['leave']}\n{slot}",
     ]
     return _without_surrogates("\n\n".join(part for part in parts if part) + "\n")
@@ -111,14 +118,14 @@ def _html(notice: Notice, text: Text, tag: str, slot: str) -> str:
     banner = f'<p style="border:3px solid;padding:8px;font-weight:bold">{html.escape(mark)}</p>\n' if mark else ""
     paragraphs = "".join(f"<p>{_lines(part)}</p>\n" for part in text.body.split("\n\n") if part.strip())
     instruction = f"<p><strong>{_lines(text.instruction)}</strong></p>\n" if text.instruction else ""
-    link = html.escape(notice.page_url)
+    page = html.escape(link(notice.page_url, "email"))
     return _without_surrogates(
         f'<!doctype html>\n<html lang="{html.escape(tag)}"><head><meta charset="utf-8">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{html.escape(text.headline)}</title></head>\n"
         '<body style="font:16px/1.5 sans-serif;max-width:36em">\n'
         f'{banner}<h1 style="font-size:22px">{html.escape(text.headline)}</h1>\n{paragraphs}{instruction}'
-        f'<p>{words["more"]}<br>\n<a href="{link}">{link}</a></p>\n'
+        f'<p>{words["more"]}<br>\n<a href="{page}">{page}</a></p>\n'
         f'<hr><p style="font-size:14px">{words["why"]}<br>\n'
         f"<a href=\n{slot}\n{words['leave'].rstrip(':')}</a></p>\n</body></html>\n"
     )

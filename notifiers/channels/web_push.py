@@ -2,6 +2,10 @@
 
 `subscription.address` is {"endpoint", "p256dh", "auth"} as the browser's PushSubscription gives them (base64url).
 The Topic is the incident's: an update replaces a message the service still keeps, and so does a repeat.
+
+UnifiedPush (https://unifiedpush.org/) is the same to who sends: an app hands over the endpoint that its distributor
+chose, and the keys; encryption, TTL, Urgency and VAPID are those of the RFCs. A push server may ignore the Topic, so what
+collapses a repeat there is the tag, on the device.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from notifiers.attention import link
 from notifiers.channels.shorten import shorten
 from notifiers.channels.vapid import Vapid
 from notifiers.channels.web_push_crypto import MAX_PLAINTEXT, BadKey, decode, encode, encrypt
@@ -41,9 +46,8 @@ class Prepared:
 
 
 class WebPush:
-    """The channel "web_push"."""
+    """The channel "web_push", or by another `name` its sibling "unified_push"."""
 
-    name = "web_push"
     collapses = True  # Topic at the service, tag on the device
 
     def __init__(
@@ -51,11 +55,12 @@ class WebPush:
         sender: Sender,
         vapid: Vapid,
         *,
+        name: str = "web_push",
         concurrency: int = 64,
         timeout_s: float = TIMEOUT_S,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self.concurrency = concurrency
+        self.name, self.concurrency = name, concurrency
         self._sender, self._vapid, self._timeout_s, self._clock = sender, vapid, timeout_s, clock
 
     async def prepare(self, notice: Notice, subscriptions: Sequence[Subscription]) -> Prepared:
@@ -132,7 +137,7 @@ def payload(notice: Notice, language: str) -> bytes:
         "version": notice.version,
         "number": notice.number,
         "kind": notice.kind.value,
-        "url": notice.page_url if _json_size(notice.page_url) <= MAX_LINK else "",
+        "url": link(notice.page_url, "push") if _json_size(notice.page_url) <= MAX_LINK else "",
         "lang": tag,
     }
     body = "\n".join(part for part in (text.body, text.instruction) if part)

@@ -4,6 +4,7 @@ screen, and the main story by hand: sign in, write, approve, read, subscribe, en
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import pytest
 from cast import DENVER, House
 
 from alerts import agencies
+from alerts.service import decide, submit
+from alerts.service.drafting import read_document
 from notifiers.transactions import writing
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -62,9 +65,9 @@ def served(house: House) -> Iterator[str]:
 class Visitor:
     """One person's browser. Whatever the page complains about is collected, and fails the test at the end."""
 
-    def __init__(self, chromium: Any, base: str) -> None:
+    def __init__(self, chromium: Any, base: str, **context: Any) -> None:
         self.base, self.complaints = base, []
-        self.page = chromium.new_context(service_workers="block").new_page()
+        self.page = chromium.new_context(service_workers="block", **context).new_page()
         self.page.set_default_timeout(20_000)
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -92,8 +95,8 @@ def visit(house, chromium) -> Iterator[Any]:
     visitors: list[Visitor] = []
     with served(house) as base:
 
-        def visitor() -> Visitor:
-            visitors.append(Visitor(chromium, base))
+        def visitor(**context: Any) -> Visitor:
+            visitors.append(Visitor(chromium, base, **context))
             return visitors[-1]
 
         yield visitor
@@ -201,3 +204,20 @@ def test_the_operators_page_is_alive(house, signed_in):
     operator.page.wait_for_function(
         "was => document.querySelector('[data-live=clock]').textContent !== was", arg=before
     )
+
+
+def test_how_a_reader_came_is_counted_and_leaves_the_address(house, visit, make_record):
+    document = read_document(house.services, house.submitter, json.dumps(make_record()).encode(), "application/json")
+    alert = submit.submit(house.services, house.submitter, document)
+    decide.approve(house.services, house.approver, alert.id, alert.content_hash)
+    visitor = visit(user_agent="Mozilla/5.0 (Linux; Android 14) Chrome/124 Mobile", permissions=["clipboard-write"])
+    page = visitor.open(f"/a/{alert.token}?c=email&lang=es")
+    assert page.url.endswith(f"/a/{alert.token}?lang=es")
+    with page.expect_response(lambda answer: "/shared" in answer.url) as told:
+        page.locator("[data-copy]").click()
+    assert told.value.status == 204
+    page.reload()  # nobody came anew
+    assert {(one.way, one.what): n for one, n in house.services.counts.take().items()} == {
+        ("email", "visited"): 1,
+        ("email", "shared"): 1,
+    }

@@ -24,6 +24,7 @@ class Scripted:
         self.answer, self.name, self.collapses = answer, name, collapses
         self.sent: Counter[int] = Counter()
         self.settled: Counter[int] = Counter()
+        self.seals: dict[int, str] = {}
         self.under_way = self.most_under_way = 0
         self.delay_s = 0.0
         self.closed = False
@@ -33,6 +34,7 @@ class Scripted:
 
     async def send(self, prepared, subscription):
         self.sent[subscription.id] += 1
+        self.seals[subscription.id] = subscription.seal
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:

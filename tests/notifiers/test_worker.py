@@ -9,8 +9,9 @@ import pytest
 from scripted import FAST, Scripted, act, planned, tally, until, working
 from sqlalchemy import text
 
-from notifiers import clock, notices, sending, subscriptions, tables
+from notifiers import clock, ledger, notices, sending, subscriptions, tables
 from notifiers.model import Outcome, Result
+from notifiers.receipts import seals
 from notifiers.transactions import reading, writing
 
 
@@ -209,3 +210,17 @@ async def test_nothing_starts_after_the_alert_s_time(world):
     done = tally(world, notice_id)
     assert done.sent == len(push.sent) < 200
     assert done.sent + done.dropped == 200
+
+
+async def test_only_a_channel_that_awaits_receipts_is_given_seals_and_they_name_the_send(world):
+    plain, reported = Scripted(), Scripted(name="webhook", collapses=False)
+    reported.receipts = True
+    notice_id = planned(world, 3, ("push", "webhook"))
+    async with working(world, plain, reported):
+        await until(lambda: all(tally(world, notice_id, name).open == 0 for name in ("push", "webhook")))
+    places = {seals(world.vault).open(seal) for seal in reported.seals.values()}
+    assert (set(plain.seals.values()), {place.position for place in places}) == ({""}, {0, 1, 2})
+    outcome = Outcome(Result.GONE, "30003")
+    for place in places:
+        act(world, ledger.receipt, place.batch_id, place.position, outcome, world.notice().sent_at)
+    assert (tally(world, notice_id, "webhook").gone, tally(world, notice_id).gone) == (3, 0)

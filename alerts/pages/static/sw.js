@@ -21,7 +21,14 @@ self.addEventListener("push", (event) => {
 });
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.openWindow(event.notification.data.url));
+  const page = new URL(event.notification.data.url, self.location);
+  const opened = self.clients.openWindow(page.href);
+  // One more was opened: the same words from everybody, no cookie.
+  const counted =
+    page.origin === self.location.origin && page.pathname.startsWith("/a/")
+      ? fetch(page.pathname + "/opened?c=push", { method: "POST", keepalive: true, credentials: "omit" }).catch(() => {})
+      : null;
+  event.waitUntil(Promise.all([opened, counted]));
 });
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

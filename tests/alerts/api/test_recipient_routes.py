@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from cast import DENVER, FAR_AWAY
 
@@ -85,3 +87,21 @@ def test_places_are_found_by_name(client):
     found = client.get("/v1/places", params={"q": "denver"}).json()
     assert {"code": "008031", "name": "Denver County, CO"} in found
     assert client.get("/v1/places", params={"q": "x"}).status_code == 422
+
+
+KEYS = {"p256dh": "B" * 87, "auth": "a" * 22}
+
+
+def test_an_app_signs_up_with_what_its_distributor_gave_it(client, house):
+    asked = {"unified_push": {"endpoint": "http://127.0.0.1:9/up/abc", "keys": KEYS}}
+    assert client.post("/v1/recipients", json=SIGN_UP | asked | {"inbox": False}).status_code == 201
+    [row] = house.rows(subscription)
+    assert (row.channel, row.origin) == ("unified_push", "http://127.0.0.1:9")
+    assert json.loads(row.address) == {"endpoint": "http://127.0.0.1:9/up/abc", **KEYS}
+
+
+@pytest.mark.parametrize("member", ["push", "unified_push"])
+def test_an_endpoint_that_we_may_not_call_is_refused_where_it_stands(client, member):
+    asked = {member: {"endpoint": "http://169.254.169.254/latest", "keys": KEYS}}
+    answer = client.post("/v1/recipients", json=SIGN_UP | asked)
+    assert [problem["path"] for problem in answer.json()["problems"]] == [f"/{member}/endpoint"]

@@ -83,6 +83,15 @@ class WebPushBench(SandboxBench):
         ]
 
 
+class UnifiedPushBench(WebPushBench):
+    """A push server that an app's owner chose: to who sends it is the same."""
+
+    name = "unified_push"
+
+    def make(self, sender, vapid):
+        return WebPush(sender, vapid, name=self.name, timeout_s=PATIENCE_S)
+
+
 class EmailBench(SandboxBench):
     name = "email"
     faults = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.benches import WebPushBench
+from channels.benches import UnifiedPushBench, WebPushBench
 from channels.contract import ChannelContract
 from notifiers.channels.web_push import origin_of, payload, topic
 from notifiers.channels.web_push_crypto import MAX_PLAINTEXT
@@ -19,6 +19,10 @@ from notifiers.sandbox.faults import Fault
 
 class TestWebPush(ChannelContract):
     bench_class = WebPushBench
+
+
+class TestUnifiedPush(ChannelContract):
+    bench_class = UnifiedPushBench
 
 
 async def send(channel, notice, *subscriptions):
@@ -44,7 +48,7 @@ async def test_the_message_says_what_a_service_worker_needs(sandbox, web_push, n
         "version": 2,
         "number": 3,
         "kind": "update",
-        "url": "https://alerts.example/a/incident-token",
+        "url": "https://alerts.example/a/incident-token?c=push",
         "lang": "en-US",
     }
 

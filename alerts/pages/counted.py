@@ -1,0 +1,48 @@
+"""What is counted of the public page: visits by a marked link, and beacons for opened and shared.
+
+No cookie, no pixel, nothing of the visitor is kept: one more in a count of this hour (`notifiers.attention`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from alerts.api.access import PUBLIC, Given, rule
+from alerts.api.limits import Throttle
+from alerts.services import Services
+from notifiers import attention
+
+router = APIRouter(include_in_schema=False)
+
+A_MINUTE = 30  # counts of one address in the network; more are answered and not counted
+Way = Annotated[str, Query(max_length=16)]
+
+
+@router.post("/a/{token}/opened", status_code=204)
+@rule(PUBLIC)
+def opened(token: str, request: Request, services: Given, c: Way = "") -> Response:
+    """Somebody tapped the notification."""
+    count(request, services, token, attention.OPENED, c)
+    return Response(status_code=204)
+
+
+@router.post("/a/{token}/shared", status_code=204)
+@rule(PUBLIC)
+def shared(token: str, request: Request, services: Given, c: Way = "") -> Response:
+    """Somebody shared the page."""
+    count(request, services, token, attention.SHARED, c)
+    return Response(status_code=204)
+
+
+def count(request: Request, services: Services, token: str, what: str, way: str) -> None:
+    """One more, if it may be a person who has not looked all too often."""
+    if attention.is_machine(request.headers):
+        return
+    state = request.app.state
+    if not hasattr(state, "counted"):
+        state.counted = Throttle(A_MINUTE)
+    if state.counted.wait_s(request.client.host if request.client else "", time.monotonic()) == 0:
+        services.counts.add(token, what, way, services.clock())

@@ -1,0 +1,135 @@
+"""How often a notice was opened, visited and shared: counted by notice, way and hour, never by person.
+
+A way is coarse ("push", "email") and the same in every copy of a message: no link and no beacon tells who came. Counts
+are kept in memory and written every now and then; what was not written when a process dies is lost, and that is fine:
+nothing is decided by them. A count below FEW is told to nobody. Hours are stored and not shown: from hours and a sum,
+small numbers could be worked out.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notifiers.tables import counter, notice
+
+OPENED, VISITED, SHARED = WHATS = ("opened", "visited", "shared")
+WAYS = ("push", "email", "sms", "app", "inbox", "post", "sign", "hook", "share")
+OTHER = "other"
+FEW = 10
+MOST = 10_000  # counts in memory: addresses that are none are only found out when they are written
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_MACHINES = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|preview|scan|fetch|monitor|curl|wget|python|java/|okhttp|facebookexternalhit|whatsapp|telegram|"
+    r"slack|discord|skype|embedly|headless",
+    re.IGNORECASE,
+)
+
+
+def link(page_url: str, way: str) -> str:
+    """The public page's address as a medium gives it to everybody."""
+    return f"{page_url}?c={way}"
+
+
+def is_machine(headers: Mapping[str, str]) -> bool:
+    """Whether a request is no person's look: crawlers and link previews that say so, and what is fetched ahead."""
+    ahead = "prefetch" in headers.get("sec-purpose", "") or "prefetch" in headers.get("purpose", "")
+    agent = headers.get("user-agent", "")
+    return ahead or not agent or _MACHINES.search(agent) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One kind of look: at the page of this public token, by this way, in this hour."""
+
+    token: str
+    what: str
+    way: str
+    hour: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What may be told of a count: None while there are fewer than FEW."""
+
+    way: str
+    what: str
+    count: int | None
+
+
+class Counts:
+    """What was counted and is not written yet. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[Seen] = Counter()
+
+    def add(self, token: str, what: str, way: str, now: datetime) -> None:
+        """One more; nothing happens for a token that can be none, or when memory is full of others."""
+        if not _TOKEN.fullmatch(token):
+            return
+        one = Seen(token, what, way if way in WAYS else OTHER, now.replace(minute=0, second=0, microsecond=0))
+        with self._lock:
+            if one in self._counts or len(self._counts) < MOST:
+                self._counts[one] += 1
+
+    def take(self) -> Mapping[Seen, int]:
+        """All of them; they begin anew."""
+        with self._lock:
+            taken, self._counts = self._counts, Counter()
+        return taken
+
+
+def write(connection: Connection, counts: Mapping[Seen, int]) -> None:
+    """Adds them to the newest notice of each token; tokens that are none are forgotten."""
+    newest = _newest(connection, sorted({one.token for one in counts}))
+    rows: Counter[tuple[int, str, str, datetime]] = Counter()
+    for one, count in counts.items():
+        if one.token in newest:
+            rows[newest[one.token], one.way, one.what, one.hour] += count
+    if rows:
+        names = ("notice_id", "way", "what", "hour")
+        connection.execute(
+            _adding(connection), [dict(zip(names, key, strict=True)) | {"count": count} for key, count in rows.items()]
+        )
+
+
+def read(connection: Connection, notice_ids: Sequence[int]) -> dict[int, tuple[Attention, ...]]:
+    """By notice, what may be told of it."""
+    keys = (counter.c.notice_id, counter.c.way, counter.c.what)
+    total = select(*keys, func.sum(counter.c.count)).where(counter.c.notice_id.in_(notice_ids))
+    found: dict[int, list[Attention]] = {}
+    for notice_id, way, what, count in connection.execute(total.group_by(*keys).order_by(*keys)):
+        found.setdefault(notice_id, []).append(Attention(way, what, int(count) if count >= FEW else None))
+    return {notice_id: tuple(told) for notice_id, told in found.items()}
+
+
+def read_all(connection: Connection) -> list[Attention]:
+    """Of all notices together."""
+    total = select(counter.c.way, counter.c.what, func.sum(counter.c.count)).group_by(counter.c.way, counter.c.what)
+    rows = connection.execute(total.order_by(counter.c.way, counter.c.what))
+    return [Attention(way, what, int(count) if count >= FEW else None) for way, what, count in rows]
+
+
+def _newest(connection: Connection, tokens: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(tokens), 1000):
+        some = notice.c.incident.in_(tokens[start : start + 1000])
+        newest = select(notice.c.incident, func.max(notice.c.id)).where(some).group_by(notice.c.incident)
+        found |= {token: int(notice_id) for token, notice_id in connection.execute(newest)}
+    return found
+
+
+def _adding(connection: Connection) -> Any:
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    into = dialect.insert(counter)
+    more = {"count": counter.c.count + into.excluded.count}
+    return into.on_conflict_do_update(index_elements=["notice_id", "way", "what", "hour"], set_=more)
