@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import shutil
 import socket
@@ -32,7 +33,7 @@ class Mosquitto:
     def __init__(self, directory, *lines):
         self.port = free_port()
         config = directory / "mosquitto.conf"
-        config.write_text("\n".join([f"listener {self.port} {HOST}", "persistence false", "log_dest none", *lines]) + "\n")
+        config.write_text("\n".join([f"listener {self.port} {HOST}", "persistence false", "log_dest none", f"user {getpass.getuser()}", *lines]) + "\n")
         self.process = subprocess.Popen(
             [mosquitto_path(), "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

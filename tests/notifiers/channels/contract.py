@@ -36,6 +36,7 @@ import pytest
 from sqlalchemy import create_engine
 from structlog.testing import capture_logs
 
+from geo.shapes import from_circle
 from notifiers.channels.base import Channel
 from notifiers.model import Kind, Notice, Outcome, Result, Subscription, Text
 
@@ -151,6 +152,7 @@ class ChannelContract:
                 "en": Text(f"Missing child: {CHILD}", f"{CHILD}, 9, last seen near the lake.", "Call 911.", "Denver"),
                 "es": Text(f"Menor desaparecida: {CHILD}", "Vista junto al lago.", "Llame al 911.", "Denver"),
             },
+            area=from_circle(-104.97986, 39.7348, 30),  # inside one cell of six characters (geohash)
             area_digest="d",
             reach=3,
             last_seen=(-105.0, 40.0),
