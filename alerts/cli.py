@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "import-users": "Enrol a partner's people from CSV, GeoJSON or GeoParquet; rows without consent are rejected.",
     "partner": "Issue, list and revoke the keys of platforms that tell where their own people are.",
     "bounces": "Read e-mail that came back, from standard input or a Maildir: bounces and complaints.",
+    "outlet": "Add, list and revoke signs, displays and posts of your own.",
     "agency": "Add an agency with its jurisdiction.",
     "officer": "Add an officer; prints an API key and a one-time sign-in link, once.",
 }

@@ -50,7 +50,15 @@ def create_app(services: Services) -> FastAPI:
         telemetry=UNTRACED,
     )
     app.state.services = services
-    for router in (alerts.router, people.router, phones.router, locations.router, inbox.router, operations.router, health.router):
+    for router in (
+        alerts.router,
+        people.router,
+        phones.router,
+        locations.router,
+        inbox.router,
+        operations.router,
+        health.router,
+    ):
         app.include_router(router)
     _add_openapi(app)
     problem.install(app)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.model import Problem
-from alerts.service.arrivals import follow
 from alerts.service import phones
+from alerts.service.arrivals import follow
 from alerts.service.places import Spot, coarsened, move
 from alerts.services import Services
 from geo import store as positions

@@ -23,9 +23,13 @@ from notifiers.channels.twilio import PHONE
 from notifiers.model import Result
 from notifiers.transactions import writing
 
-NO_PHONE = Problem.error("phone.form", "/phone", "a number is written as + and its country's code, such as +13035550123")
+NO_PHONE = Problem.error(
+    "phone.form", "/phone", "a number is written as + and its country's code, such as +13035550123"
+)
 UNREACHABLE = Problem.error("phone.unreachable", "/phone", "no message can be sent to this number")
-WRONG_CODE = Problem.error("phone.code", "/phone_code", "this is not the code that was sent, or it is too old; ask again")
+WRONG_CODE = Problem.error(
+    "phone.code", "/phone_code", "this is not the code that was sent, or it is too old; ask again"
+)
 CODES = {
     "en": "{code} is your code for missing-child alerts. Nobody asked? Ignore this. Reply STOP and we never write again.",
     "es": "{code} es su código para las alertas de menores. Si no lo pidió, ignórelo. Responda STOP y no le escribiremos más.",

@@ -89,13 +89,13 @@ class Link:
     async def retain(self, messages: Mapping[str, bytes], expires_s: int | None) -> None:
         """Retained at these topics, each confirmed; an empty one takes away what is there. Raises PutOff or Broken."""
         client = self._standing()
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
         if expires_s is not None:
             properties.MessageExpiryInterval = expires_s
         client.refusals.clear()
         try:
             await asyncio.gather(
-                *(client.publish(topic, said, 1, True, properties) for topic, said in messages.items())  # noqa: FBT003  # retain
+                *(client.publish(topic, said, 1, True, properties) for topic, said in messages.items())  # retain
             )
         except MqttError as death:
             await self._break(death)

@@ -55,7 +55,10 @@ def test_a_circle_s_cells_hold_every_place_of_it_and_each_touches_it(lon, lat, r
     cells = geohash.cover(area)
     rng = np.random.default_rng(seed)
     around = distance._wgs84().fwd(
-        np.full(200, lon), np.full(200, lat), rng.uniform(0, 360, 200), radius_m * (1 - 1e-6) * np.sqrt(rng.uniform(0, 1, 200))
+        np.full(200, lon),
+        np.full(200, lat),
+        rng.uniform(0, 360, 200),
+        radius_m * (1 - 1e-6) * np.sqrt(rng.uniform(0, 1, 200)),
     )
     length = len(cells[0])
     assert {geohash.encode(x, y, length) for x, y in zip(around[0], around[1], strict=True)} <= set(cells)

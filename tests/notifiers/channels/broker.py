@@ -19,7 +19,9 @@ def mosquitto_path():
     """Skips where there is none; with CI=true that is a failure."""
     found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
     if found is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("mosquitto is not installed (.ci/install-system)")
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+            "mosquitto is not installed (.ci/install-system)"
+        )
     return found
 
 
@@ -33,7 +35,18 @@ class Mosquitto:
     def __init__(self, directory, *lines):
         self.port = free_port()
         config = directory / "mosquitto.conf"
-        config.write_text("\n".join([f"listener {self.port} {HOST}", "persistence false", "log_dest none", f"user {getpass.getuser()}", *lines]) + "\n")
+        config.write_text(
+            "\n".join(
+                [
+                    f"listener {self.port} {HOST}",
+                    "persistence false",
+                    "log_dest none",
+                    f"user {getpass.getuser()}",
+                    *lines,
+                ]
+            )
+            + "\n"
+        )
         self.process = subprocess.Popen(
             [mosquitto_path(), "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

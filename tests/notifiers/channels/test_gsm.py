@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from notifiers.channels.gsm import BASIC, EXTENSION, TYPOGRAPHIC, Alphabet, alphabet_of, fit, measure, plain, split
 
-
-
 LINK = "https://alerts.example/a/0123456789abcdef0123456789abcdef"
 gsm = st.text(st.sampled_from(sorted(BASIC | EXTENSION)), max_size=500)
 anything = st.one_of(gsm, st.text(max_size=300))
@@ -66,14 +64,18 @@ def test_segments_are_the_text_and_each_holds_what_a_segment_can(text):
     assert "".join(parts) == text
     assert len(parts) == measure(text).segments
     for part in parts:
-        units = septets(part) if alphabet_of(text) is Alphabet.GSM7 else len(part.encode("utf-16-le", "surrogatepass")) // 2
+        units = (
+            septets(part) if alphabet_of(text) is Alphabet.GSM7 else len(part.encode("utf-16-le", "surrogatepass")) // 2
+        )
         assert units <= (alphabet_of(text).single if len(parts) == 1 else alphabet_of(text).joined)
 
 
 @given(anything)
 def test_no_segment_could_take_the_next_one_s_first_character(text):
     def width(one):
-        return septets(one) if alphabet_of(text) is Alphabet.GSM7 else len(one.encode("utf-16-le", "surrogatepass")) // 2
+        return (
+            septets(one) if alphabet_of(text) is Alphabet.GSM7 else len(one.encode("utf-16-le", "surrogatepass")) // 2
+        )
 
     for before, after in zip(split(text), split(text)[1:], strict=False):
         assert width(before + after[0]) > alphabet_of(text).joined
@@ -86,7 +88,7 @@ def test_only_typography_is_written_otherwise(text):
 
 
 def test_typographic_quotes_do_not_cost_a_message_its_alphabet():
-    assert plain("“Robin’s coat” – blue…\N{NO-BREAK SPACE}e\N{COMBINING ACUTE ACCENT}") == "\"Robin's coat\" - blue... é"
+    assert plain("“Robin’s coat” – blue…\N{NO-BREAK SPACE}e\N{COMBINING ACUTE ACCENT}") == '"Robin\'s coat" - blue... é'
     assert alphabet_of(plain("Missing – 7 years…")) is Alphabet.GSM7
 
 

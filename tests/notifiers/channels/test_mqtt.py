@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import aiomqtt
 import pytest
-from channels.broker import HOST, Mosquitto, Wire, free_port
-from channels.contract import Arrived, Bench, ChannelContract, How, deliver
 
+from channels.broker import HOST, Mosquitto, Wire, free_port
+from channels.contract import Arrived, Bench, ChannelContract, How
 from geo import geohash
 from geo.shapes import from_circle
 from notifiers.channels.lasting import lasting
@@ -41,7 +41,9 @@ class MqttBench(Bench):
         self.make(self.wire.port)
 
     def make(self, port):
-        self.channel = Mqtt(Broker(HOST, port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, port)})), timeout_s=0.3)
+        self.channel = Mqtt(
+            Broker(HOST, port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, port)})), timeout_s=0.3
+        )
 
     async def close(self):
         self._ear.cancel()
@@ -153,7 +155,11 @@ async def test_a_sign_that_connects_later_shows_area_plate_and_link(broker, sign
     cell = geohash.cover(SMALL)[0]
     shown = (await Signs(broker).shown())[f"city/signs/{cell}/token"]
     told = json.loads(shown.payload)
-    assert (told["area"], told["plate"], told["link"]) == ("Denver", "EX4MPLE (California)", "https://alerts.example/a/token")
+    assert (told["area"], told["plate"], told["link"]) == (
+        "Denver",
+        "EX4MPLE (California)",
+        "https://alerts.example/a/token",
+    )
     assert 3590 <= shown.properties.MessageExpiryInterval <= 3600
 
 
@@ -198,8 +204,8 @@ async def test_what_nobody_clears_expires_with_the_alert(broker, signs):
     await send(signs, said(expires_at=datetime.now(UTC) + timedelta(seconds=1.5)))
     assert len(await Signs(broker).shown()) == 1
     async with asyncio.timeout(10):
-        while await Signs(broker).shown():
-            await asyncio.sleep(0.2)
+        while await Signs(broker).shown():  # each look takes a moment
+            pass
 
 
 async def test_a_notice_without_area_goes_nowhere(broker, signs):
@@ -235,6 +241,8 @@ async def test_a_broker_that_the_guard_forbids_is_not_called(broker):
     await channel.close()
 
 
-@pytest.mark.parametrize(("topic", "good"), [("a", True), ("city/signs", True), ("a//b", True), ("a b", True), ("#", False)])
+@pytest.mark.parametrize(
+    ("topic", "good"), [("a", True), ("city/signs", True), ("a//b", True), ("a b", True), ("#", False)]
+)
 def test_a_prefix_is_one_that_topics_can_begin_with(topic, good):
     assert is_prefix(topic) is good

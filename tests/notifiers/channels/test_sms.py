@@ -1,6 +1,7 @@
+from dataclasses import replace
+
 from channels.benches import NOBODY, PATIENCE_S, SandboxBench
 from channels.contract import RETRY_AFTER_S, Arrived, ChannelContract, How, deliver
-
 from notifiers.channels.sms import Gateway, Sms
 from notifiers.model import Result
 from notifiers.sandbox.faults import Fault
@@ -28,9 +29,14 @@ class SmsBench(SandboxBench):
         self.make(self.sandbox.push_ports[0])
 
     def make(self, port, **changes):
-        gateway = Gateway(**({"url": f"http://{HOST}:{port}", "account": ACCOUNT, "token": self.token, "sender": SENDER} | changes))
+        gateway = Gateway(
+            **({"url": f"http://{HOST}:{port}", "account": ACCOUNT, "token": self.token, "sender": SENDER} | changes)
+        )
         self.channel = Sms(
-            GuardedSender(self.guard), gateway, callback_url=lambda seal: f"http://{HOST}:{NOBODY}/{seal}", timeout_s=PATIENCE_S
+            GuardedSender(self.guard),
+            gateway,
+            callback_url=lambda seal: f"http://{HOST}:{NOBODY}/{seal}",
+            timeout_s=PATIENCE_S,
         )
 
     async def misbehave(self, how):
@@ -43,7 +49,10 @@ class SmsBench(SandboxBench):
         return {"phone": f"+1500555{number:04d}"}
 
     def bad_addresses(self):
-        return [{"phone": said} for said in ("", "5005550001", "+0123456789", "+1500555\r\n0001", "+١٥٠٠٥٥٥٠٠٠١")]
+        return [
+            {"phone": said}
+            for said in ("", "5005550001", "+0123456789", "+1500555\r\n0001", "+\u0661\u0665\u0660\u0660555000")
+        ]
 
     async def arrived(self):
         return [Arrived(int(one["to"][-4:]), one["message"]) for one in self.sandbox.counts.recent]
@@ -56,8 +65,6 @@ class TestSms(ChannelContract):
     bench_class = SmsBench
 
     async def test_the_gateway_is_told_until_when_and_where_to_report(self, bench, notice):
-        from dataclasses import replace
-
         await deliver(bench, notice, replace(bench.subscription(1), seal="sealed"))
         form = bench.sandbox.counts.recent[0]["form"]
         assert form["StatusCallback"].endswith("/sealed")
@@ -75,8 +82,6 @@ class TestSms(ChannelContract):
         assert (await deliver(bench, notice, bench.subscription(1)))[0].result is Result.OURS
 
     async def test_a_long_text_keeps_its_link_whole_in_three_segments(self, bench, notice):
-        from dataclasses import replace
-
         long = replace(notice.texts["en"], headline="Missing child — " + "ж" * 500)
         await deliver(bench, replace(notice, texts={"en": long}, plate="EX4MPLE"), bench.subscription(1))
         got = bench.sandbox.counts.recent[0]
@@ -84,7 +89,5 @@ class TestSms(ChannelContract):
         assert got["message"].endswith(notice.page_url)
 
     async def test_area_and_plate_are_said(self, bench, notice):
-        from dataclasses import replace
-
         await deliver(bench, replace(notice, plate="EX4MPLE (California)"), bench.subscription(1, "es"))
         assert "Denver\nPlaca: EX4MPLE (California)\n" in (await bench.arrived())[0].text
