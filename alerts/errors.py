@@ -10,6 +10,7 @@ LookoutError
 │   ├── StaleContent       the content approved is not the content that is stored
 │   ├── OpenProposal       another message of the incident waits for its decision
 │   └── Over               the incident has ended: nothing can be added to it
+├── TooOften               not before `wait_s` seconds have passed
 └── Refused                the document is wrong: `problems` names every fault
     ├── Malformed          it is not JSON, XML, UTF-8 at all
     ├── TooLarge           it is over a limit that is checked before it is read
@@ -63,6 +64,14 @@ class OpenProposal(Conflict):
 
 class Over(Conflict):
     """The incident has ended, or the message's time ran out."""
+
+
+class TooOften(LookoutError):
+    """It was asked for too often; it may be asked again after `wait_s` seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__("this was asked for too often; try again later")
+        self.wait_s = wait_s
 
 
 class Refused(LookoutError):

@@ -18,6 +18,7 @@ from alerts.children import start_children
 from alerts.dispatch import Dispatcher
 from alerts.map_file import MapFile
 from alerts.outfit import make_vapid, prepare
+from alerts.outlets.sms import make_texter
 from alerts.schedule import Schedule
 from alerts.service.arrivals import follow, watch_all
 from alerts.services import Services
@@ -50,6 +51,7 @@ class Lookout:
             gazetteer=Gazetteer.load(),
             fan_out=self.dispatcher.tell,
             arrivals=self.dispatcher.tell_arrivals,
+            text=make_texter(settings),
         )
         self.schedule = Schedule(self.services, self.map_file)
 

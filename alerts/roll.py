@@ -5,8 +5,8 @@ same in several of them counts once. Every row carries the consent it rests on: 
 words; a row that lacks one of the three is rejected, with its number and reasons.
 
 Columns: person, lon, lat, radius_m, kind (home, device, followed), number (of a followed place), at (ISO 8601 with
-offset: when the person was there), language, channel (web_push, unified_push, email, inbox, fcm, apns), email, endpoint,
-p256dh, auth, token, consent_how, consented_at (ISO 8601 with offset), consent_words, test (yes or no).
+offset: when the person was there), language, channel (web_push, unified_push, email, sms, inbox, fcm, apns), email, phone,
+endpoint, p256dh, auth, token, consent_how, consented_at (ISO 8601 with offset), consent_words, test (yes or no).
 """
 
 from __future__ import annotations

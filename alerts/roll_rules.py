@@ -12,7 +12,7 @@ from geo import kinds
 
 COLUMNS = (
     *("person", "lon", "lat", "radius_m", "kind", "number", "at"),
-    *("language", "channel", "email", "endpoint", "p256dh", "auth", "token"),
+    *("language", "channel", "email", "phone", "endpoint", "p256dh", "auth", "token"),
     *("consent_how", "consented_at", "consent_words", "test"),
 )
 REQUIRED = ("person", "lon", "lat", "channel", "consent_how", "consented_at", "consent_words")
@@ -20,6 +20,7 @@ CHANNEL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "web_push": ("endpoint", "p256dh", "auth"),
     "unified_push": ("endpoint", "p256dh", "auth"),
     "email": ("email",),
+    "sms": ("phone",),
     "inbox": (),
     "fcm": ("token",),
     "apns": ("token",),
@@ -27,10 +28,12 @@ CHANNEL_COLUMNS: Mapping[str, tuple[str, ...]] = {
 _LONGEST = {"endpoint": 1024, "token": 1024, "consent_words": 1000, "consent_how": 64, "language": 35}
 _LONG = 255
 _KEY = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # what no database or mail would keep as it is
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "email": (re.compile(r"[^@\s<>,;:\"\\]+@[^@\s<>,;:\"\\]+\.[^@\s<>,;:\"\\]+"), "an address"),
+    "phone": (PHONE, "a number of E.164 (+ and the country's code)"),
     "endpoint": (re.compile(r"https?://\S+"), "a URL"),
     "p256dh": (_KEY, "base64url"),
     "auth": (_KEY, "base64url"),

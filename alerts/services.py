@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from alerts.settings import Settings
 from notifiers.attention import Counts
 from notifiers.labels import Labels
+from notifiers.model import Outcome
 
 if TYPE_CHECKING:
     from geo.index import RecipientIndex
@@ -49,6 +50,7 @@ class Services:
     fan_out: Callable[[int], None] = later
     arrivals: Callable[[int, Sequence[int]], None] = later_for
     clock: Callable[[], datetime] = utc_now
+    text: Callable[[str, str], Outcome] | None = None  # sends (number, words) now as an SMS; None: there is no gateway
     labels: Labels = field(default_factory=Labels)  # of everybody on `index`: what they may be told by
     counts: Counts = field(default_factory=Counts)  # of looks at public pages, not written yet
     following: threading.Lock = field(default_factory=threading.Lock)  # held while `index` takes in changes

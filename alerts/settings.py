@@ -61,6 +61,15 @@ class Settings:
     smtp_password: str = _is("", "Password at the mail relay.", secret=True)
     mail_from: str = _is("alerts@lookout.example", "Sender of alert e-mail.")
     mail_bounces: str = _is("", "Where undeliverable e-mail returns to, as local+seal@domain; empty: nobody reads it.")
+    sms_gateway_url: str = _is("", "Base URL of an SMS gateway that speaks as Twilio does; empty: no SMS in live mode.")
+    sms_account: str = _is("", "Account at the SMS gateway (AC...).")
+    sms_token: str = _is("", "Password of that account, and the key of the gateway's callbacks.", secret=True)
+    sms_from: str = _is("", "Number or name that SMS come from, or a messaging service (MG...).")
+    mqtt_host: str = _is("", "MQTT broker of signs and displays; empty: no MQTT. In a sandbox 127.0.0.1 only.")
+    mqtt_port: int = _is(8883, "Port of the MQTT broker.")
+    mqtt_username: str = _is("", "User at the MQTT broker.")
+    mqtt_password: str = _is("", "Password at the MQTT broker.", secret=True)
+    mqtt_tls: str = _is("yes", "yes or no: TLS to the MQTT broker, its certificate checked; live mode takes yes only.")
     push_contact: str = _is("mailto:operator@lookout.example", "Who push services may write to (RFC 8292 sub).")
     fcm_credentials: Path | None = _is(None, "JSON key of the Firebase service account; none: no FCM in live mode.")  # noqa: RUF009  # _is makes a field
     apns_key: Path | None = _is(None, "Apple's key file (.p8); none: no APNs.")  # noqa: RUF009  # _is makes a field
@@ -144,6 +153,8 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
     if settings.mail_bounces and not _PLAIN_MAILBOX.fullmatch(settings.mail_bounces):
         raise BadSetting(f"{PREFIX}MAIL_BOUNCES must be a mailbox of at most 26 characters before the @, without +")
+    _check_sms(settings)
+    _check_mqtt(settings)
     if settings.log_format not in {"json", "text"}:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
@@ -163,6 +174,29 @@ def _check_apple(settings: Settings) -> None:
         for name in ("apns_key_id", "apns_team", "apns_topic"):
             if not getattr(settings, name):
                 raise BadSetting(f"{PREFIX}{name.upper()} is needed beside {PREFIX}APNS_KEY")
+
+
+def _check_sms(settings: Settings) -> None:
+    """All four or none: half a gateway is found out at the first alert otherwise."""
+    names = ("sms_gateway_url", "sms_account", "sms_token", "sms_from")
+    missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(settings, name)]
+    if 0 < len(missing) < len(names):
+        raise BadSetting(f"an SMS gateway also needs {', '.join(missing)}")
+    if settings.sms_gateway_url and not settings.sms_gateway_url.startswith("https://"):
+        raise BadSetting(f"{PREFIX}SMS_GATEWAY_URL must start with https://")
+
+
+def _check_mqtt(settings: Settings) -> None:
+    if settings.mqtt_tls not in {"yes", "no"}:
+        raise BadSetting(f"{PREFIX}MQTT_TLS must be yes or no")
+    if bool(settings.mqtt_username) != bool(settings.mqtt_password):
+        raise BadSetting(f"{PREFIX}MQTT_USERNAME and {PREFIX}MQTT_PASSWORD come together or not at all")
+    if settings.mqtt_username and not settings.mqtt_host:
+        raise BadSetting(f"{PREFIX}MQTT_USERNAME needs {PREFIX}MQTT_HOST")
+    if settings.mqtt_host and settings.sandbox and settings.mqtt_host != "127.0.0.1":
+        raise BadSetting(f"{PREFIX}MQTT_HOST must be 127.0.0.1 in a sandbox: nothing leaves this machine")
+    if settings.mqtt_host and not settings.sandbox and settings.mqtt_tls != "yes":
+        raise BadSetting(f"{PREFIX}MQTT_TLS must be yes in live mode")
 
 
 class Described(NamedTuple):

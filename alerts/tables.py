@@ -136,6 +136,23 @@ partner_key = Table(
     sqlite_autoincrement=True,
 )
 
+phone_code = Table(  # codes that numbers are confirmed by (`alerts.phone_codes`): hashes only, kept for a day
+    "phone_code",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("phone_hash", LargeBinary, nullable=False),  # keyed (HMAC), as in `subscription.address_hash`
+    Column("network_hash", LargeBinary, nullable=False),  # keyed: who asked, by /24 or /48
+    Column("code_hash", LargeBinary, nullable=False),  # keyed, of number and code
+    Column("sent_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("used_at", UtcTime),
+    Index("phone_code_number", "phone_hash", "id"),
+    Index("phone_code_network", "network_hash", "sent_at"),
+    Index("phone_code_age", "sent_at"),
+    sqlite_autoincrement=True,
+)
+
 incident = Table(
     "incident",
     metadata,

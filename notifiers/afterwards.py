@@ -38,7 +38,7 @@ def receipt(connection: Connection, batch_id: int, position: int, outcome: Outco
     """Puts down what a provider says became of a send; None where it changes nothing.
 
     SENT: it was delivered; what is in doubt or in flight is sent then, and will not be repeated. GONE and REFUSED: it
-    did not arrive after all; of the gone the subscription is retired. Anything else ("still trying") changes nothing,
+    did not arrive after all; of the gone the subscription is retired, and who has left leaves. Anything else ("still trying") changes nothing,
     nor does a report on what never left, on a batch that is not there, or a second one: the first final word stands.
     """
     if outcome.result not in REPORTED:
@@ -57,7 +57,9 @@ def receipt(connection: Connection, batch_id: int, position: int, outcome: Outco
         _rewrite(connection, row, after, {} if before.sent & bit else _times(row, outcome, now))
         _explain(connection, batch_id, position, outcome, now)
     subscription_id = int(np.frombuffer(row.subscription_ids, "<u4")[position])
-    if outcome.result is Result.GONE:
+    if outcome.left:
+        subscriptions.unsubscribe(connection, [subscription_id], now)
+    elif outcome.result is Result.GONE:
         subscriptions.retire(connection, [subscription_id], outcome.reason, now)
     return Reported(subscription_id, row.channel, outcome.result)
 

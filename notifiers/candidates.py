@@ -13,6 +13,8 @@ from notifiers import addresses
 from notifiers.bulk import rows_in
 from notifiers.tables import left, subscription
 
+OPERATORS_ONLY = frozenset({"mqtt", "apprise"})  # lead to what others see and keep: never by sign-up, import or partner
+OUTLET = "outlet"  # the kind of recipient that an operator adds
 Key = tuple[str, bytes]  # channel and keyed hash: what makes an address this one
 
 
@@ -31,7 +33,7 @@ class NewSubscription:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One recipient. kind: "public" (positions coarsened) or "partner" (exact); test: takes part in exercises.
+    """One recipient. kind: "public" (positions coarsened), "partner" or "outlet" (exact); test: takes part in exercises.
 
     person: `persons.keyed_hash` of the partner's own id for them, so that the next import knows them again; empty: none.
     """
@@ -89,6 +91,9 @@ def candidates(
         for place, new in enumerate(enrolment.subscriptions):
             if not (new.consent_how.strip() and new.consent_words.strip()):
                 refused.setdefault(number, []).append(Refusal(place, "consent"))
+                continue
+            if new.channel in OPERATORS_ONLY and enrolment.kind != OUTLET:
+                refused.setdefault(number, []).append(Refusal(place, "address"))
                 continue
             try:
                 origin = addresses.origin(new.channel, new.address)

@@ -51,11 +51,15 @@ FINAL = (Result.SENT, Result.GONE, Result.REFUSED, Result.GAVE_UP, Result.DROPPE
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One send's result: `reason` is a short machine word or status ("429", "timeout"), never personal data."""
+    """One send's result: `reason` is a short machine word or status ("429", "timeout"), never personal data.
+
+    `left`: GONE because the person has unsubscribed on the receiver's side: they leave here too, for good.
+    """
 
     result: Result
     reason: str = ""
     retry_after_s: float | None = None
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

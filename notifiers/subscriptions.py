@@ -30,14 +30,18 @@ __all__ = [
     "NewSubscription",
     "Reach",
     "Refusal",
+    "come_back",
     "eligible",
     "eligible_subscriptions",
     "enrol",
+    "find",
     "find_recipient",
     "leave",
     "load",
     "reach",
     "retire",
+    "stay_away",
+    "unsubscribe",
 ]
 
 T = TypeVar("T")
@@ -78,6 +82,38 @@ def leave(
     if owner and gone is None:
         positions.touch(connection, [owner])
     return gone
+
+
+def unsubscribe(connection: Connection, subscription_ids: Sequence[int], now: datetime) -> None:
+    """These leave, each as by its one-click link; of who has nothing left the place is forgotten too."""
+    for one in subscription_ids:
+        gone = leave(connection, subscription_id=one, now=now)
+        if gone is not None:
+            positions.forget(connection, [gone])
+
+
+def come_back(connection: Connection, channel: str, address_hash: bytes) -> bool:
+    """Whoever proved that an address that left is their own, and agreed anew, may be enrolled again; whether it had left.
+
+    For nobody else: no import and no sign-up by others comes here.
+    """
+    gone = delete(left).where(left.c.channel == channel, left.c.address_hash == address_hash)
+    return connection.execute(gone).rowcount > 0
+
+
+def stay_away(connection: Connection, channel: str, address_hash: bytes, now: datetime) -> bool:
+    """An address that is not enrolled wants to stay so; whether that is news."""
+    same = left.c.channel == channel, left.c.address_hash == address_hash
+    if connection.execute(select(left.c.left_at).where(*same)).first() is not None:
+        return False
+    connection.execute(insert(left).values(channel=channel, address_hash=address_hash, left_at=now))
+    return True
+
+
+def find(connection: Connection, channel: str, address_hash: bytes) -> int | None:
+    """The subscription of an address, retired or not; None where there is none."""
+    same = subscription.c.channel == channel, subscription.c.address_hash == address_hash
+    return connection.scalar(select(subscription.c.id).where(*same))
 
 
 def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> None:

@@ -105,4 +105,6 @@ class Desk:
             gone.setdefault(reasons[position], []).append(job.subscriptions[position].id)
         for why, ids in gone.items():
             subscriptions.retire(connection, ids, why, now)
+        left = [one.position for one in turn.settled if one.outcome.left and one.position in progress.gone]
+        subscriptions.unsubscribe(connection, [job.subscriptions[position].id for position in left], now)
         return progress

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 
-from alerts.api import access, alerts, documents, health, inbox, locations, operations, people, problem
+from alerts.api import access, alerts, documents, health, inbox, locations, operations, people, phones, problem
 from alerts.api.access import DenyUnmarkedMounts, gate
 from alerts.api.headers import Observed, SecurityHeaders
 from alerts.api.limits import BodyLimit
@@ -50,7 +50,15 @@ def create_app(services: Services) -> FastAPI:
         telemetry=UNTRACED,
     )
     app.state.services = services
-    for router in (alerts.router, people.router, locations.router, inbox.router, operations.router, health.router):
+    for router in (
+        alerts.router,
+        people.router,
+        phones.router,
+        locations.router,
+        inbox.router,
+        operations.router,
+        health.router,
+    ):
         app.include_router(router)
     _add_openapi(app)
     problem.install(app)

@@ -33,6 +33,7 @@ STATUS: Mapping[type[Exception], int] = {  # the first that fits: the special be
     errors.TooLarge: 413,
     errors.WrongType: 415,
     errors.Refused: 422,
+    errors.TooOften: 429,
 }
 
 HtmlError = Callable[[Request, int, Sequence[Problem]], Response]
@@ -95,6 +96,8 @@ def _fault(message: str, *, type_: str = "request", path: str = "") -> Problem:
 async def _ours(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, errors.TooOften):
+        headers["Retry-After"] = str(int(error.wait_s) + 1)
     problems = getattr(error, "problems", ())
     detail = None if problems else str(error) or HTTPStatus(status).phrase
     return answer(request, status, problems, detail=detail, headers=headers)

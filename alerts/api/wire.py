@@ -95,6 +95,9 @@ class ReachIn(Wire):
     status: Literal["Actual", "Exercise", "System", "Test"] = "Actual"
 
 
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164: + and the country's code.")]
+
+
 Kind = Literal["home", "device", "followed"]
 FollowedNumber = Annotated[int, Field(ge=0, le=kinds.POLICY["followed"].most, description="1 and up for followed.")]
 
@@ -164,4 +167,22 @@ class SignUpIn(Wire):
     email: Annotated[str, AfterValidator(readable)] | None = Field(
         default=None, max_length=254, pattern=r"^[^@\s<>,;:\\\"]+@[^@\s<>,;:\\\"]+\.[^@\s<>,;:\\\"]+$"
     )
+    phone: Phone | None = None
+    phone_code: Annotated[str, StringConstraints(pattern="^[0-9]{6}$")] | None = Field(
+        default=None, description="The code that was sent to the phone (POST /v1/phones/codes)."
+    )
     test: bool = Field(default=False, description="Also take part in tests and exercises.")
+
+    @model_validator(mode="after")
+    def _proven(self) -> Self:
+        if (self.phone is None) != (self.phone_code is None):
+            raise ValueError("phone and phone_code come together")
+        return self
+
+
+class CodeIn(Wire):
+    """A number that is to get a code by SMS."""
+
+    model_config = example(phone="+13035550123", language="en")
+    phone: Phone
+    language: Annotated[str, AfterValidator(known_language)] = Field(default="en", max_length=35)

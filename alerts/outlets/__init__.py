@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from alerts.outlets import apns, email, fcm, inbox, unified_push, web_push, webhook
+from alerts.outlets import apns, apprise, email, fcm, inbox, mqtt, sms, unified_push, web_push, webhook
 from alerts.outlets.kit import Kit
 from notifiers.channels.base import Channel
 
@@ -19,6 +19,9 @@ MAKERS: tuple[Callable[[Kit], Channel | None], ...] = (
     webhook.make,
     email.make,
     inbox.make,
+    sms.make,
+    mqtt.make,
+    apprise.make,
 )
 
 

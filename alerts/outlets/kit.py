@@ -33,5 +33,6 @@ def make_guard(settings: Settings) -> Guard:
     """What every outgoing call passes."""
     if not settings.sandbox:
         return Guard(Mode.LIVE)
-    ports = (settings.sandbox_push_port, settings.sandbox_smtp_port)
+    ports = [settings.sandbox_push_port, settings.sandbox_smtp_port]
+    ports += [settings.mqtt_port] if settings.mqtt_host else []  # a broker on this machine: settings take no other here
     return Guard(Mode.SANDBOX, frozenset((LOOPBACK, port) for port in ports))

@@ -25,6 +25,9 @@ CHANNELS: Mapping[str, str] = {
     "fcm": "Android (FCM)",
     "apns": "iPhone (APNs)",
     "webhook": "Webhook",
+    "sms": "SMS",
+    "mqtt": "Signs (MQTT)",
+    "apprise": "Posts (Apprise)",
 }
 WAYS: Mapping[str, str] = {
     "push": "Push", "email": "E-mail", "sms": "SMS", "app": "App", "inbox": "Inbox", "post": "Posts", "sign": "Signs",
@@ -45,6 +48,11 @@ REASONS: Mapping[str, str] = {
     "401": "401: the service does not accept our key",
     "403": "403: the service does not accept our key",
     "413": "413: the message is too large",
+    "21211": "21211: no such number",
+    "21610": "21610: unsubscribed at the carrier",
+    "21614": "21614: not a mobile number",
+    "30003": "30003: the phone was off or out of reach",
+    "30007": "30007: filtered by the carrier",
     "timeout": "no answer in time",
     "in_doubt": "written, but no answer came",
     "unregistered": "unregistered: the app is gone from the device",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.model import Problem
+from alerts.service import phones
 from alerts.service.arrivals import follow
 from alerts.service.places import Spot, coarsened, move
 from alerts.services import Services
@@ -38,7 +39,7 @@ REASONS = {
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """What a person asks for: their places (before coarsening), their language, the words they agreed to, and the ways
-    to be told: channel and what the channel needs to reach them.
+    to be told: channel and what the channel needs to reach them. `phone_code`: what proves that a phone is theirs.
     """
 
     spots: tuple[Spot, ...]
@@ -46,6 +47,11 @@ class SignUp:
     words: str
     ways: tuple[tuple[str, Mapping[str, str]], ...] = field(repr=False)
     test: bool = False
+    phone_code: str = field(default="", repr=False)
+
+    @property
+    def phone(self) -> str | None:
+        return next((address["phone"] for channel, address in self.ways if channel == "sms"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class SignedUp:
 
 def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
     """From the members that the API and the page send: lon, lat (of home), places, language, consent, inbox, push,
-    unified_push, email, test.
+    unified_push, email, phone, phone_code, test.
     """
     ways: list[tuple[str, Mapping[str, str]]] = []
     for member, channel in PUSHED.items():
@@ -71,9 +77,12 @@ def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
         ways.append(("inbox", {}))
     if email := asked.get("email"):
         ways.append(("email", {"email": email}))
+    if phone := asked.get("phone"):
+        ways.append(("sms", {"phone": phone}))
     more = tuple(Spot(one["lon"], one["lat"], one["kind"], one["number"]) for one in asked.get("places") or ())
     spots = (Spot(float(asked["lon"]), float(asked["lat"])), *more)
-    return SignUp(spots, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")))
+    code = asked.get("phone_code") or ""
+    return SignUp(spots, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")), code)
 
 
 def subscribe(services: Services, asked: SignUp) -> SignedUp:
@@ -82,10 +91,14 @@ def subscribe(services: Services, asked: SignUp) -> SignedUp:
     In a sandbox everybody takes part in exercises: there is nothing else to take part in.
     """
     _check(services, asked)
+    if asked.phone is not None:
+        phones.prove(services, asked.phone, asked.phone_code)
     now = services.clock()
     person = Enrolment("public", asked.test or services.settings.sandbox, "", _subscriptions(asked, now))
     secret = addresses.secret(services.vault)
     with writing(services.engine) as connection:
+        if asked.phone is not None:
+            phones.come_back(connection, secret, asked.phone)
         [done] = subscriptions.enrol(connection, [person], secret=secret, now=now)
         refused = tuple(f"{asked.ways[one.place][0]}: {REASONS[one.reason]}" for one in done.refused)
         if done.recipient_id is None:

@@ -2,7 +2,7 @@
 
     lookout --push--> push_service ---------\
     lookout --fcm---> fcm_service (http) ----\
-                                              >-- counts   <-- control (what came; be slow, fail, say 410)
+    lookout --sms---> sms_gateway (http) -----+-- counts   <-- control (what came; be slow, fail, say 410)
     lookout --hook--> webhook_receiver ------/      faults <--/
     lookout --mail--> smtp_server ----------/
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RECENT = 50  # messages kept whole, to be looked at
-CHANNELS = ("web_push", "email", "fcm", "webhook")
+CHANNELS = ("web_push", "email", "fcm", "webhook", "sms")
 
 Recent = dict[str, Any]
 

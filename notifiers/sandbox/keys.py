@@ -26,6 +26,11 @@ def load_secret(directory: Path) -> bytes:
     return keep(directory / "sandbox.secret", lambda: os.urandom(32))
 
 
+def sms_token(directory: Path) -> str:
+    """What the sandbox's SMS gateway and who sends over it share: the password of calls and the key of callbacks."""
+    return hmac.digest(load_secret(directory), b"sms gateway", "sha256").hex()
+
+
 @dataclass(frozen=True, slots=True)
 class Browser:
     """One token's keys: what the browser behind that endpoint would hold."""

@@ -22,9 +22,11 @@ from notifiers.sandbox.faults import Faults
 from notifiers.sandbox.fcm_service import PATH as FCM_PATH
 from notifiers.sandbox.fcm_service import FcmService
 from notifiers.sandbox.http import Connection, Request
-from notifiers.sandbox.keys import Keys, load_secret
+from notifiers.sandbox.keys import Keys, load_secret, sms_token
 from notifiers.sandbox.push_service import PATH as PUSH_PATH
 from notifiers.sandbox.push_service import PushService
+from notifiers.sandbox.sms_gateway import PATH as SMS_PATH
+from notifiers.sandbox.sms_gateway import SmsGateway
 from notifiers.sandbox.smtp_server import Mailboxes, session_factory
 from notifiers.sandbox.webhook_receiver import PATH as HOOK_PATH
 from notifiers.sandbox.webhook_receiver import WebhookReceiver
@@ -60,16 +62,19 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
     counts, faults = Counts(), Faults()
     keys = Keys(load_secret(directory))
     loop = asyncio.get_running_loop()
+    gateway = SmsGateway(sms_token(directory), counts, faults)
     router = _Router(
         {
             PUSH_PATH: PushService(keys, counts, faults).handle,
             FCM_PATH: FcmService(counts, faults).handle,
             HOOK_PATH: WebhookReceiver(counts, faults).handle,
+            SMS_PATH: gateway.handle,
             CONTROL_PATH: Control(counts, faults).handle,
         }
     )
     mailboxes = Mailboxes(counts, faults, "smtp")
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(gateway.close)
 
         async def listen(protocol: Callable[[], asyncio.Protocol], port: int) -> int:
             server = await loop.create_server(protocol, HOST, port, backlog=BACKLOG)
