@@ -23,9 +23,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from notifiers import bits, sets
+from notifiers import bits, refusals, sets
 from notifiers.bits import Bits
-from notifiers.claiming import Claim, Want, claim, claimable, confirm, lock_standing, stirring
+from notifiers.claiming import Claim, Ration, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
@@ -41,6 +41,7 @@ __all__ = [
     "Claim",
     "Failure",
     "Progress",
+    "Ration",
     "Settled",
     "Standing",
     "Turn",
@@ -67,14 +68,14 @@ __all__ = [
 class Turn:
     """What a worker brings to a checkpoint: outcomes, what it will not start after all, and how many more it can take.
 
-    `again_at`: not to be claimed before, where the origin has to rest. `known`: all that it believes to be in flight;
+    `rest_s`: not to be claimed for so long: a duration, since the worker's clock may be wrong. `known`: all that it believes to be in flight;
     more can be in the ledger if it never learned that an earlier commit came through, and that was never started.
     """
 
     settled: Sequence[Settled] = ()
     returned: Collection[int] = ()
     room: int = 0
-    again_at: datetime | None = None
+    rest_s: float = 0.0
     known: Collection[int] | None = None
 
 
@@ -87,6 +88,7 @@ class Progress:
     open: bool
     sent: tuple[int, ...]
     gone: tuple[int, ...]
+    refused: tuple[int, ...] = ()  # those whose refusal counts against them
 
 
 def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bool, rng: Random) -> Progress | None:
@@ -114,7 +116,9 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
         .values(**values, **sets.columns(after), repeats=row.repeats + recorded.repeats)
     )
     sent = tuple(one.position for one in recorded.sent)
-    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone)
+    blameless = refusals.ours(after.refused.bit_count(), after.sent.bit_count())
+    refused = () if blameless else recorded.refused
+    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone, refused)
 
 
 def takeover(connection: Connection, collapses: Mapping[str, bool], *, limit: int = 16) -> int:
@@ -157,7 +161,7 @@ def _go_on(before: Sets, state: Standing, waits: Waits, turn: Turn, now: datetim
     room = turn.room if state is Standing.LIVE else 0
     starts = bits.first(waits.ready(before.waiting, now), max(room, 0))
     after = before.start(starts)
-    return after, starts, max(waits.next_at(after.waiting, now), turn.again_at or now)
+    return after, starts, max(waits.next_at(after.waiting, now), now + timedelta(seconds=turn.rest_s))
 
 
 def _hold_or_release(after: Sets, now: datetime, lease_s: float, next_at: datetime) -> dict[str, Any]:
