@@ -27,6 +27,7 @@ from notifiers import bits, refusals, sets
 from notifiers.bits import Bits
 from notifiers.claiming import Claim, Ration, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
+from notifiers.dead_letters import DeadLetters, dead_letters, requeue
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
 from notifiers.recording import Recorded, Rules, Settled, bury, record
@@ -39,6 +40,7 @@ from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, writ
 __all__ = [
     "Candidates",
     "Claim",
+    "DeadLetters",
     "Failure",
     "Progress",
     "Ration",
@@ -51,11 +53,13 @@ __all__ = [
     "claim",
     "claimable",
     "confirm",
+    "dead_letters",
     "drop",
     "failures",
     "latency",
     "plan_once",
     "repeats",
+    "requeue",
     "stirring",
     "takeover",
     "tally",

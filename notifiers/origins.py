@@ -94,7 +94,7 @@ class Allowance:
     clock: Callable[[], float] = awake_s
     trials: set[str] = field(default_factory=set)  # origins that this turn lets try with one send
     _held: dict[str, tuple[int, float]] = field(default_factory=dict)  # tokens, and until when they are good
-    _shut: set[str] = field(default_factory=set)
+    _shut: set[str] = field(default_factory=set)  # as this turn found them
     _missed: set[tuple[str, str]] = field(default_factory=set)
 
     def open_turn(
@@ -106,6 +106,7 @@ class Allowance:
     ) -> dict[str, Known]:
         """Tells what was found out, takes what the jobs want, and says how their origins stand."""
         self.trials.clear()
+        self._shut.clear()
         lanes = {name: channel for channel, name in (*wanted, *self._missed)}
         needs = {name: wanted.get((channel, name), 1) for name, channel in lanes.items()}
         self._missed.clear()
@@ -148,7 +149,8 @@ class Allowance:
         row = connection.execute(select(origin).where(origin.c.name == name)).one_or_none()
         known = Known() if row is None else _known(row, now)
         shut = known.closed_s > 0
-        (self._shut.add if shut else self._shut.discard)(name)
+        if shut:
+            self._shut.add(name)
         if known.rests:
             self._held.pop(name, None)
         if channel is not None and not shut and wanted > self._balance(name):
