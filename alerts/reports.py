@@ -10,6 +10,7 @@ from typing import Any
 from alerts.model import Problem
 from geo.shapes import Shape
 from notifiers.eligibility import Reach
+from notifiers.expecting import Expected
 from notifiers.model import Tally, Text
 
 
@@ -188,6 +189,7 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+    expected: Expected | None = None  # the last send, while it runs
 
 
 @dataclass(frozen=True, slots=True)

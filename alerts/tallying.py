@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
-from notifiers import ledger
+from notifiers import ledger, origins
+from notifiers.expecting import Expected, expected
 from notifiers.latency import Latency
 from notifiers.model import Tally
 from notifiers.tables import batch, notice
@@ -43,7 +44,16 @@ def _view(connection: Connection, row: Row[Any]) -> DeliveryView:
         total=total(channel.tally for channel in channels),
         channels=tuple(channels),
         failures=tuple(_failures(connection, row.id)),
+        expected=None if row.over else _expected(connection, row.id, channels),
     )
+
+
+def _expected(connection: Connection, notice_id: int, channels: Sequence[ChannelDelivery]) -> Expected | None:
+    """When the last is to be expected, by the quotas and by the pace so far; None where nothing is open."""
+    counts = ledger.open_by_origin(connection, notice_id)
+    if not counts:
+        return None
+    return expected(counts, origins.policies(connection, counts), sum(one.rate_per_s for one in channels))
 
 
 def _channels(connection: Connection, notice_id: int) -> list[ChannelDelivery]:

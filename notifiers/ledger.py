@@ -34,7 +34,7 @@ from notifiers.recording import Recorded, Rules, Settled, bury, record
 from notifiers.sets import Sets
 from notifiers.standing import Standing
 from notifiers.tables import batch, notice
-from notifiers.tallies import Failure, failures, latency, repeats, tally, tally_incident, told
+from notifiers.tallies import Failure, failures, latency, open_by_origin, repeats, tally, tally_incident, told
 from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "drop",
     "failures",
     "latency",
+    "open_by_origin",
     "plan_once",
     "repeats",
     "requeue",

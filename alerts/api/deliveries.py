@@ -7,6 +7,7 @@ from typing import Self
 
 from alerts import reports
 from alerts.api.wire import Wire
+from notifiers.ledger import DeadLetters
 from notifiers.model import Tally
 
 
@@ -56,6 +57,22 @@ class FailureOut(Wire):
     @classmethod
     def of(cls, failure: reports.Failure) -> Self:
         return cls(**{name: getattr(failure, name) for name in cls.model_fields})
+
+
+class DeadLettersOut(Wire):
+    """Sends that ended the same way at the same origin; `again`: they can be sent again while the alert lives."""
+
+    channel: str
+    origin: str
+    result: str
+    reason: str
+    count: int
+    last_at: datetime
+    again: bool
+
+    @classmethod
+    def of(cls, found: DeadLetters) -> Self:
+        return cls(**{name: getattr(found, name) for name in cls.model_fields})
 
 
 class DeliveryOut(Wire):

@@ -11,6 +11,7 @@ from visitors import NOW
 
 from alerts.pages import delivery
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
+from notifiers.expecting import Expected
 from notifiers.model import Tally
 
 TALLY = Tally(planned=100, waiting=20, in_flight=5, sent=70, gone=2, in_doubt=3)
@@ -65,3 +66,19 @@ def test_numbers_change_in_place_and_everything_else_loads_the_page_anew():
 )
 def test_latency_is_said_as_people_say_it(milliseconds, said):
     assert delivery.latency(milliseconds) == said
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ""),
+        (Expected(4.0, "fcm", 10_000), ""),
+        (
+            Expected(99.8, "fcm", 10_000),
+            "The last one is expected in about 2 minutes: Firebase (FCM) takes 10,000 a second.",
+        ),
+        (Expected(30.0, None, 50.0), "The last one is expected in about 30 seconds at the pace so far."),
+    ],
+)
+def test_the_last_one_is_spoken_of_only_where_it_takes_long(found, words):
+    assert delivery.expected_words(found) == words
