@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "submit": "Submit a record or CAP message for approval, as a client of the API.",
     "import-users": "Enrol a partner's people from CSV, GeoJSON or GeoParquet; rows without consent are rejected.",
     "partner": "Issue, list and revoke the keys of platforms that tell where their own people are.",
+    "origin": "List what all workers know of receivers, set a rate, wake one that rests.",
     "agency": "Add an agency with its jurisdiction.",
     "officer": "Add an officer; prints an API key and a one-time sign-in link, once.",
 }
