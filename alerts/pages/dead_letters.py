@@ -25,7 +25,7 @@ from notifiers.notices import NoticeStatus
 router = APIRouter(include_in_schema=False, route_class=GatedRoute)
 
 RESULTS = {"refused": "Refused", "gave_up": "Given up", "gone": "Gone", "in_doubt": "In doubt"}
-WHY_NOT = {"gone": "the device is no more", "in_doubt": "may have arrived"}
+WHY_NOT = {"gone": "it is no more", "in_doubt": "may have arrived"}
 Word = Annotated[str, Field(max_length=255)]
 
 

@@ -4,6 +4,7 @@ screen, and the main story by hand: sign in, write, approve, read, subscribe, en
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -201,3 +202,51 @@ def test_the_operators_page_is_alive(house, signed_in):
     operator.page.wait_for_function(
         "was => document.querySelector('[data-live=clock]').textContent !== was", arg=before
     )
+
+
+@pytest.fixture
+def refused(house, make_record) -> int:
+    """A notice by e-mail to six and into an inbox, with every way to end in it, after a while."""
+    from datetime import timedelta
+
+    from alerts.service import decide, submit
+    from alerts.service.drafting import read_document
+    from notifiers import ledger
+    from notifiers.clock import database_now
+    from notifiers.model import Outcome, Result
+
+    house.enrol([DENVER] * 6, "email")
+    house.enrol([DENVER] * 2, "inbox")
+    document = read_document(house.services, house.submitter, json.dumps(make_record()).encode(), "application/json")
+    left = submit.submit(house.services, house.submitter, document)
+    notice_id = decide.approve(house.services, house.approver, left.id, left.content_hash).notice_id
+    ends = [Outcome(Result.REFUSED, "550 5.7.1")] * 3 + [Outcome(Result.GONE, "550 5.1.1")]
+    ends += [Outcome(Result.IN_DOUBT, "timeout"), Outcome(Result.SENT)]
+    with writing(house.services.engine) as connection:
+        held = ledger.claim(connection, ledger.Want("anna", ("email",), 10, 60))
+        late = database_now(connection) + timedelta(minutes=11)
+        settled = [ledger.Settled(position, outcome, late) for position, outcome in enumerate(ends)]
+        ledger.checkpoint(connection, held, ledger.Turn(settled), collapses=False, rng=None)
+    return notice_id
+
+
+def test_no_table_of_operations_is_wider_than_its_card(signed_in, refused):
+    operator = signed_in("operator")
+    operator.open("/operations")
+    operator.looks_right()
+    for size in SIZES:
+        operator.page.set_viewport_size(size)
+        wider = "[...document.querySelectorAll('.wide')].filter(box => box.scrollWidth > box.clientWidth).length"
+        assert operator.page.evaluate(wider) == 0
+
+
+def test_what_did_not_arrive_is_sent_again_after_a_question(signed_in, refused):
+    operator = signed_in("operator")
+    page = operator.open("/operations")
+    page.click("text=What did not arrive")
+    operator.looks_right()
+    page.click("text=Send again")
+    operator.looks_right()
+    page.click("button:has-text('Send to 3 again')")
+    assert "3 wait to be sent again" in page.inner_text("main")
+    operator.looks_right()
