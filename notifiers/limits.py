@@ -75,7 +75,7 @@ class Gate:
 
     def trial(self) -> Gate:
         """One send of ours may start, to see whether the origin is back."""
-        return replace(self, closed_until_s=0.0, probing=True)
+        return replace(self, rests=max(self.rests, 1), closed_until_s=0.0, probing=True)
 
 
 def gate(window: int) -> Gate:

@@ -71,8 +71,9 @@ class Sending:
                 del self._reports[origin]
         for origin, one in known.items():
             if origin not in self._reports:  # what came up meanwhile is newer
-                told = self._gate(origin).told(one.rests, one.closed_s, now_s)
-                self._gates[origin] = told.trial() if origin in trials else told
+                before = self._gate(origin)
+                tries = origin in trials
+                self._gates[origin] = before.trial() if tries else before.told(one.rests, one.closed_s, now_s)
 
     async def close(self) -> None:
         """Breaks off what is left and closes the channels."""
