@@ -10,7 +10,7 @@ from pydantic import Field
 from alerts.api.access import OPERATOR, Given, SignedIn, rule
 from alerts.api.deliveries import DeadLettersOut, DeliveryOut
 from alerts.api.documents import READ
-from alerts.api.wire import Wire
+from alerts.api.wire import Wire, example
 from alerts.service import operate
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"])
@@ -41,6 +41,8 @@ def resume(notice_id: int, operator: SignedIn, services: Given) -> Response:
 
 class Requeue(Wire):
     """Which dead letters to send again: exactly this reason; without channel or origin, of all of them."""
+
+    model_config = example(reason="413", channel="web_push", origin="https://push.example:443")
 
     reason: Annotated[str, Field(min_length=1, max_length=64)]
     channel: Annotated[str | None, Field(max_length=16)] = None
