@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "bounces": "Read e-mail that came back, from standard input or a Maildir: bounces and complaints.",
     "webhook": "Add, list, rotate and revoke partners' servers that get alerts as signed webhooks.",
     "outlet": "Add, list and revoke signs, displays and posts of your own.",
+    "origin": "List what all workers know of receivers, set a rate, wake one that rests.",
     "agency": "Add an agency with its jurisdiction.",
     "officer": "Add an officer; prints an API key and a one-time sign-in link, once.",
 }

@@ -12,6 +12,7 @@ from alerts.model import Problem
 from geo.shapes import Shape
 from notifiers.attention import Attention
 from notifiers.eligibility import Reach
+from notifiers.expecting import Expected
 from notifiers.model import Tally, Text
 
 
@@ -212,6 +213,7 @@ class DeliveryView:
     total: Tally
     channels: tuple[ChannelDelivery, ...] = ()
     failures: tuple[Failure, ...] = field(default=())
+    expected: Expected | None = None  # the last send, while it runs
     attention: tuple[Attention, ...] = ()  # how often it was opened, visited, shared
 
     @property

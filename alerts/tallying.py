@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
-from notifiers import attention, ledger
+from notifiers import attention, ledger, origins
 from notifiers.attention import Attention
+from notifiers.expecting import Expected, expected
 from notifiers.latency import Latency
 from notifiers.model import Tally
 from notifiers.tables import batch, notice
@@ -46,7 +47,16 @@ def _view(connection: Connection, row: Row[Any], looks: tuple[Attention, ...]) -
         channels=tuple(channels),
         failures=tuple(_failures(connection, row.id)),
         attention=looks,
+        expected=None if row.over else _expected(connection, row.id, channels),
     )
+
+
+def _expected(connection: Connection, notice_id: int, channels: Sequence[ChannelDelivery]) -> Expected | None:
+    """When the last is to be expected, by the quotas and by the pace so far; None where nothing is open."""
+    counts = ledger.open_by_origin(connection, notice_id)
+    if not counts:
+        return None
+    return expected(counts, origins.policies(connection, counts), sum(one.rate_per_s for one in channels))
 
 
 def _channels(connection: Connection, notice_id: int) -> list[ChannelDelivery]:

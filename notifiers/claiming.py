@@ -5,7 +5,7 @@ The rules that these keep stand in `notifiers.ledger`, which is where callers fi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, an
 from notifiers import bits, sets
 from notifiers.bits import Bits
 from notifiers.clock import DatabaseNow, database_now
+from notifiers.origins import open_now
 from notifiers.standing import COLUMNS, Standing, live, standing
 from notifiers.tables import batch, notice
 from notifiers.troubles import read_waits
@@ -42,20 +43,32 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What a worker asks for: a batch of one of the channels, at most `window` positions to start, held for `lease_s`."""
+    """What a worker asks for: a batch of one of the channels, at most `window` positions to start, held for `lease_s`.
+
+    `most`: what each origin may start in this worker, `newcomer` one that is not named there (`notifiers.limits`).
+    """
 
     worker: str
     channels: tuple[str, ...]
     window: int
     lease_s: float
     not_origins: tuple[str, ...] = ()
+    most: Mapping[str, int] = field(default_factory=dict)
+    newcomer: int | None = None
 
 
-def claim(connection: Connection, want: Want) -> Claim | None:
+Ration = Callable[[Connection, tuple[str, str], int, datetime], int]  # what of so many (channel, origin) may start
+
+
+def unlimited(_connection: Connection, _lane: tuple[str, str], wanted: int, _now: datetime) -> int:
+    return wanted
+
+
+def claim(connection: Connection, want: Want, ration: Ration = unlimited) -> Claim | None:
     """The batch that is to leave first, with its first positions in flight; None if there is none.
 
     Never one of an incident, channel and origin where a batch of an earlier version is still held: a cancel does not
-    overtake its alert.
+    overtake its alert. Nor one of an origin that rests or has no tokens left (`notifiers.origins`).
     """
     now = database_now(connection)
     row = connection.execute(_NEXT_BATCH, _asked(now, want)).one_or_none()
@@ -63,7 +76,10 @@ def claim(connection: Connection, want: Want) -> Claim | None:
         return None
     before = sets.load(row.size, row)
     waits = read_waits(connection, row.id)
-    starts = bits.first(waits.ready(before.waiting, now), want.window)
+    ready = bits.first(waits.ready(before.waiting, now), min(want.window, _most(want, row.origin)))
+    starts = bits.first(ready, ration(connection, (row.channel, row.origin), ready.bit_count(), now))
+    if ready and not starts:  # out of tokens: its row says until when, and other batches come first
+        return None
     fence = row.fence + 1
     values = {
         "state": "claimed",
@@ -130,7 +146,7 @@ def _may_leave() -> ColumnElement[bool]:
         .where(earlier.c.channel == batch.c.channel, earlier.c.origin == batch.c.origin)
         .where(its_notice.c.version < notice.c.version)
     )
-    ready = and_(batch.c.state == "waiting", batch.c.next_at <= now, live(now), ~overtakes)
+    ready = and_(batch.c.state == "waiting", batch.c.next_at <= now, live(now), ~overtakes, open_now(now))
     channels: BindParameter[str] = bindparam("channels", expanding=True)
     origins: BindParameter[str] = bindparam("not_origins", expanding=True)
     return and_(ready, batch.c.channel.in_(channels), batch.c.origin.not_in(origins))
@@ -149,6 +165,10 @@ _STANDING = select(*COLUMNS).where(notice.c.id == bindparam("this"))
 _LOCK = _STANDING.with_for_update(read=True)
 _LOCK_OR_SKIP = _STANDING.with_for_update(read=True, skip_locked=True)
 CHANGE = update(batch).where(batch.c.id == bindparam("this"))  # executed with the columns' new values
+
+
+def _most(want: Want, origin: str) -> int:
+    return want.most.get(origin, want.window if want.newcomer is None else want.newcomer)
 
 
 def _claim(row: Row[Any], want: Want, fence: int, left_s: float, starts: Bits) -> Claim:

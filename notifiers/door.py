@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
-from notifiers import sets
+from notifiers import origins, sets
 from notifiers.bulk import insert_rows
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
@@ -54,6 +54,7 @@ def plan_once(connection: Connection, notice_id: int, candidates: Candidates) ->
 
 def add(connection: Connection, row: Row[Any], batches: list[Planned], now: datetime) -> None:
     """Writes the batches of a notice (its row: id, incident_id). Whoever is not planned through the door must not call it."""
+    origins.ensure(connection, {(one.channel, one.origin) for one in batches})
     insert_rows(connection, batch, [_batch_row(row, one, now) for one in batches])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -27,7 +28,7 @@ class Job:
     settled: list[Settled] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)  # never started: nothing is known against them
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
-    again_at: datetime | None = None
+    rests_until_s: float = 0.0  # not to be claimed again before, on the same clock
 
     def __post_init__(self) -> None:
         self.over_s = self.confirmed_s + self.claim.left_s
@@ -60,9 +61,10 @@ class Job:
         """Everything it was granted has come to an end, one way or the other."""
         return self.pending >= len(self.open)
 
-    def turn(self, room: int) -> Turn:
+    def turn(self, room: int, now_s: float) -> Turn:
         """What there is to tell now."""
-        return Turn(tuple(self.settled), tuple(self.returned), room, self.again_at, frozenset(self.open))
+        rest_s = max(0.0, self.rests_until_s - now_s)
+        return Turn(tuple(self.settled), tuple(self.returned), room, rest_s, frozenset(self.open))
 
     def told(self, turn: Turn) -> None:
         """The checkpoint has told it: it is committed."""
@@ -78,18 +80,30 @@ class Job:
         return len(self.open) - self.pending
 
 
-def share(window: int, open_counts: Sequence[int], idle_channels: int) -> tuple[list[int], int]:
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of the window one job uses, and for whom."""
+
+    origin: str
+    open: int
+
+
+def share(window: int, uses: Sequence[Use], idle_channels: int, most: Callable[[str], int]) -> tuple[list[int], int]:
     """How many more each job may start, and what is left for new ones: never more than `window` in all. Pure.
 
     Each gets an equal part; a sixteenth is kept for every channel that has nothing to do, so that what comes next
-    there need not wait for what is slow here.
+    there need not wait for what is slow here. `most`: what one origin may have in flight, in all jobs together.
     """
     kept = idle_channels * (window // 16)
-    left = window - sum(open_counts)
-    part = max(1, (window - kept) // max(1, len(open_counts)))
+    left = window - sum(use.open for use in uses)
+    part = max(1, (window - kept) // max(1, len(uses)))
+    used = Counter[str]()
+    for use in uses:
+        used[use.origin] += use.open
     rooms = []
-    for count in open_counts:
-        room = max(0, min(part - count, left - kept))
+    for use in uses:
+        room = max(0, min(part - use.open, left - kept, most(use.origin) - used[use.origin]))
         rooms.append(room)
+        used[use.origin] += room
         left -= room
     return rooms, max(0, left)

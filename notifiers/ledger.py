@@ -23,25 +23,38 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from notifiers import bits, sets
+from notifiers import bits, refusals, sets
 from notifiers.afterwards import Reported, count_delivered, receipt, subscription_at
 from notifiers.bits import Bits
-from notifiers.claiming import CHANGE, Claim, Want, claim, claimable, confirm, lock_standing, stirring
+from notifiers.claiming import CHANGE, Claim, Ration, Want, claim, claimable, confirm, lock_standing, stirring
 from notifiers.clock import database_now
+from notifiers.dead_letters import DeadLetters, dead_letters, requeue
 from notifiers.door import Candidates, add, plan_once
 from notifiers.latency import counted
 from notifiers.recording import Recorded, Rules, Settled, bury, record
 from notifiers.sets import Sets
 from notifiers.standing import Standing
 from notifiers.tables import batch, notice
-from notifiers.tallies import Failure, drops, failures, latency, repeats, tally, tally_incident, told
+from notifiers.tallies import (
+    Failure,
+    drops,
+    failures,
+    latency,
+    open_by_origin,
+    repeats,
+    tally,
+    tally_incident,
+    told,
+)
 from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
 
 __all__ = [
     "Candidates",
     "Claim",
+    "DeadLetters",
     "Failure",
     "Progress",
+    "Ration",
     "Reported",
     "Settled",
     "Standing",
@@ -53,13 +66,16 @@ __all__ = [
     "claimable",
     "confirm",
     "count_delivered",
+    "dead_letters",
     "drop",
     "drops",
     "failures",
     "latency",
+    "open_by_origin",
     "plan_once",
     "receipt",
     "repeats",
+    "requeue",
     "stirring",
     "subscription_at",
     "takeover",
@@ -73,7 +89,7 @@ __all__ = [
 class Turn:
     """What a worker brings to a checkpoint: outcomes, what it will not start after all, and how many more it can take.
 
-    `again_at`: not to be claimed before, where the origin has to rest. `known`: all that it believes to be in flight;
+    `rest_s`: not to be claimed for so long: a duration, since the worker's clock may be wrong. `known`: all that it believes to be in flight;
     more can be in the ledger if it never learned that an earlier commit came through, and that was never started.
     `at`: the worker's own time as it tells this, so that its clock may be wrong: all its times are put on the database's.
     """
@@ -81,7 +97,7 @@ class Turn:
     settled: Sequence[Settled] = ()
     returned: Collection[int] = ()
     room: int = 0
-    again_at: datetime | None = None
+    rest_s: float = 0.0
     known: Collection[int] | None = None
     at: datetime | None = None
 
@@ -90,8 +106,7 @@ class Turn:
         if self.at is None:
             return self
         off = now - self.at
-        settled = [replace(one, at=one.at + off) for one in self.settled]
-        return replace(self, settled=settled, again_at=self.again_at and self.again_at + off, at=None)
+        return replace(self, settled=[replace(one, at=one.at + off) for one in self.settled], at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,7 @@ class Progress:
     open: bool
     sent: tuple[int, ...]
     gone: tuple[int, ...]
+    refused: tuple[int, ...] = ()  # those whose refusal counts against them
 
 
 def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bool, rng: Random) -> Progress | None:
@@ -128,7 +144,9 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
     values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
     connection.execute(CHANGE, {"this": held.batch_id, **values})
     sent = tuple(one.position for one in recorded.sent)
-    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone)
+    blameless = refusals.ours(after.refused.bit_count(), after.sent.bit_count())
+    refused = () if blameless else recorded.refused
+    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone, refused)
 
 
 def takeover(connection: Connection, collapses: Mapping[str, bool], *, limit: int = 16) -> int:
@@ -171,7 +189,7 @@ def _go_on(before: Sets, state: Standing, waits: Waits, turn: Turn, now: datetim
     room = turn.room if state is Standing.LIVE else 0
     starts = bits.first(waits.ready(before.waiting, now), max(room, 0))
     after = before.start(starts)
-    return after, starts, max(waits.next_at(after.waiting, now), turn.again_at or now)
+    return after, starts, max(waits.next_at(after.waiting, now), now + timedelta(seconds=turn.rest_s))
 
 
 def _hold_or_release(after: Sets, now: datetime, lease_s: float, next_at: datetime) -> dict[str, Any]:

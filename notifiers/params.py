@@ -11,13 +11,11 @@ class Params:
 
     window: int = 256
     lease_s: float = 15.0
-    claims_per_channel: int = 2
+    claims_per_origin: int = 2
+    claims_per_channel: int = 8  # so that a few origins that do not answer leave room for others
     checkpoint_every_s: float = 0.2
     confirm_every_s: float = 0.3
     fresh_s: float = 1.0  # how old the certainty may be that lease and notice stand
     idle_s: float = 0.2  # between two looks for work: a look at a ledger with nothing open costs about 1 ms
     alive_every_s: float = 1.0  # between two signs of life while sends are slow
     drain_s: float = 10.0  # for what is under way when it is told to stop
-    rate_per_s: float = 10_000.0  # by origin
-    burst: float = 2_000.0
-    patience_s: float = 0.5  # an origin that wants a longer rest gives its batch back

@@ -52,6 +52,11 @@ class Recorded:
         """Positions whose endpoint is no more."""
         return tuple(position for position, one in self.troubles.items() if one.result is Result.GONE)
 
+    @property
+    def refused(self) -> tuple[int, ...]:
+        """Positions whose receiver did not want this message."""
+        return tuple(position for position, one in self.troubles.items() if one.result is Result.REFUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

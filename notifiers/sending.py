@@ -1,13 +1,14 @@
 """The sends of a worker: started one by one under the crash rule, bounded by channel and by origin.
 
-What came of each is put down in its job; the worker tells the ledger.
+What came of each is put down in its job; the worker tells the ledger. What it shows of an origin is put down in its
+gate and in a report for all other workers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -15,9 +16,11 @@ import structlog
 from notifiers.channels.base import Channel
 from notifiers.clock import awake_s
 from notifiers.job import Job
-from notifiers.limits import Gate, gate
+from notifiers.limits import Gate, asked_s, gate
 from notifiers.model import Notice, Outcome, Result
+from notifiers.origins import Known, Report
 from notifiers.params import Params
+from notifiers.policies import policy_of
 from notifiers.still import STOPPED as REASON
 from notifiers.still import still
 
@@ -34,7 +37,8 @@ class Sending:
         self._params = params
         self._nudge = nudge
         self._gates: dict[str, Gate] = {}
-        self._slots = {name: asyncio.Semaphore(channel.concurrency) for name, channel in channels.items()}
+        self._reports: dict[str, Report] = {}
+        self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._silent = False
 
@@ -51,10 +55,29 @@ class Sending:
         for task in self._tasks:
             task.cancel()
 
-    def resting(self) -> tuple[str, ...]:
-        """The origins to which nothing may start for a while."""
+    def room(self, origin: str) -> int:
+        """How many sends may be in flight to an origin: what it has earned (`notifiers.limits`)."""
+        return self._gate(origin).room(awake_s())
+
+    def known(self) -> Collection[str]:
+        """The origins that anything was ever sent to."""
+        return self._gates.keys()
+
+    def reports(self) -> dict[str, Report]:
+        """What other workers have to know of origins."""
+        return dict(self._reports)
+
+    def told(self, reports: Mapping[str, Report], known: Mapping[str, Known], trials: Collection[str]) -> None:
+        """The reports are committed; `known` is what all know now, `trials` where one send of ours may try."""
         now_s = awake_s()
-        return tuple(key for key, one in self._gates.items() if one.wait_s(now_s) > self._params.patience_s)
+        for origin, report in reports.items():
+            if self._reports.get(origin) is report:
+                del self._reports[origin]
+        for origin, one in known.items():
+            if origin not in self._reports:  # what came up meanwhile is newer
+                before = self._gate(origin)
+                tries = origin in trials
+                self._gates[origin] = before.trial() if tries else before.told(one.rests, one.closed_s, now_s)
 
     async def close(self) -> None:
         """Breaks off what is left and closes the channels."""
@@ -70,7 +93,7 @@ class Sending:
             self._give_back(job, positions)
         except Exception as error:  # noqa: BLE001  # whatever a channel does, the rest of the worker goes on
             log.warning("prepare_failed", notice_id=job.claim.notice_id, error=type(error).__name__)
-            job.again_at = datetime.now(UTC) + timedelta(seconds=self._params.lease_s)
+            job.rests_until_s = awake_s() + self._params.lease_s
             self._give_back(job, positions)
         else:
             for position in positions:
@@ -81,8 +104,8 @@ class Sending:
         started = False
         try:
             still.set(lambda: self._certain(job))
-            async with self._slots[job.claim.channel]:
-                started = await self._may_start(job)
+            async with self._slot(job):
+                started = self._may_start(job)
                 if started:
                     outcome = await job.channel.send(prepared, job.subscriptions[position])
         except asyncio.CancelledError:
@@ -97,28 +120,34 @@ class Sending:
         job.settle(position, outcome, datetime.now(UTC))
         self._nudge(job)
 
-    async def _may_start(self, job: Job) -> bool:
-        """Whether a send may start this very moment: asked last, after every wait, and again after waiting."""
-        while self._certain(job):
-            now_s = awake_s()
-            limit = self._gates.get(job.claim.origin) or gate(self._params.rate_per_s, self._params.burst, now_s)
-            wait_s = limit.wait_s(now_s)
-            if wait_s == 0:
-                self._gates[job.claim.origin] = limit.take(now_s)
-                return True
-            if wait_s > self._params.patience_s:
-                job.again_at = datetime.now(UTC) + timedelta(seconds=wait_s)
-                return False
-            await asyncio.sleep(wait_s)
-        return False
+    def _may_start(self, job: Job) -> bool:
+        """Whether a send may start this very moment: asked last, after every wait."""
+        return self._certain(job) and self._gate(job.claim.origin).wait_s(awake_s()) == 0
 
     def _certain(self, job: Job) -> bool:
         return not self._silent and job.certain(awake_s(), self._params.fresh_s)
 
+    def _slot(self, job: Job) -> asyncio.Semaphore:
+        """Slots are an origin's own: one that does not answer keeps no other waiting. The window bounds their sum."""
+        lane = (job.claim.channel, job.claim.origin)
+        if lane not in self._slots:
+            most = min(job.channel.concurrency, policy_of(job.claim.channel).connections)
+            self._slots[lane] = asyncio.Semaphore(most)
+        return self._slots[lane]
+
+    def _gate(self, origin: str) -> Gate:
+        if origin not in self._gates:
+            self._gates[origin] = gate(self._params.window)
+        return self._gates[origin]
+
     def _learn(self, job: Job, outcome: Outcome) -> None:
-        before = self._gates[job.claim.origin]
-        after = before.after(outcome, awake_s())
-        self._gates[job.claim.origin] = after
+        origin = job.claim.origin
+        before = self._gate(origin)
+        after = self._gates[origin] = before.after(outcome, awake_s())
+        if after.rests > before.rests:
+            self._reports[origin] = Report(asked_s(outcome), outcome.reason, before.probing)
+        elif before.rests and not after.rests:
+            self._reports[origin] = Report(None)
         if after.alarms > before.alarms:
             log.error("origin_refuses_us", channel=job.claim.channel, reason=outcome.reason)
         elif after.rests > before.rests:

@@ -80,6 +80,10 @@ class Sets:
         kept[result.value] = kept.get(result.value, getattr(self, result.value)) | known
         return replace(self, **kept)
 
+    def requeue(self, positions: Bits) -> Sets:
+        """Those of the positions that were refused or given up wait again: nothing of it arrived."""
+        return replace(self, refused=self.refused & ~positions, gave_up=self.gave_up & ~positions)
+
     def drop_waiting(self) -> Sets:
         """The notice is over: nothing that waits will leave."""
         return self._end(Result.DROPPED, self.waiting)

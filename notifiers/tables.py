@@ -212,3 +212,27 @@ inbox = Table(  # the in-app inbox: which notice lies in whose inbox; what it sa
     Index("inbox_recipient", "recipient_id", "id"),
     sqlite_autoincrement=True,
 )
+
+origin = Table(  # what all workers share about a receiver: its rate, whether it rests; on the database's clock
+    "origin",
+    metadata,
+    Column("name", String(255), primary_key=True),  # as in `batch.origin`
+    Column("channel", String(16), nullable=False),  # whose policy it has (`notifiers.policies`)
+    Column("rate_per_s", Float),  # an operator's; None: the policy's
+    Column("burst", Float),
+    Column("spent_until", UtcTime),  # the token bucket: what came in since then may be spent; None: full
+    Column("dry_until", UtcTime),  # nothing to be had before
+    Column("closed_until", UtcTime),  # it rests, or one send is under way to see whether it is back
+    Column("rests", SmallInteger, nullable=False),  # in a row; 0: it is well
+    Column("why", String(64)),  # the reason of the rest
+)
+
+refusal = Table(  # sparse: who was refused (other 4xx) and not reached since; three over a day retire
+    "refusal",
+    metadata,
+    Column("subscription_id", ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("times", SmallInteger, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+    Column("notice_id", Integer, nullable=False),  # the last that counted: one notice counts once
+)

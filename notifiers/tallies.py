@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, and_, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, and_, func, literal, select, true
 
 from notifiers import bits, sets
 from notifiers.latency import Latency, added
-from notifiers.model import Kind, Result, Tally
+from notifiers.model import FINAL, Kind, Result, Tally
 from notifiers.tables import batch, exception, notice
 
 WHY = ("cancelled", "expired", "superseded", "left")  # what drops what was not sent
@@ -56,6 +56,17 @@ def repeats(connection: Connection, notice_id: int) -> int:
     """Sends of a notice that may have reached someone a second time, because the outcome of the first was unknowable."""
     total = select(func.coalesce(func.sum(batch.c.repeats), 0)).where(batch.c.notice_id == notice_id)
     return int(connection.execute(total).scalar_one())
+
+
+def open_by_origin(connection: Connection, notice_id: int) -> dict[str, int]:
+    """How many of a notice have no final outcome yet, by origin."""
+    settled = sum((batch.c[f"n_{result.value}"] for result in FINAL), literal(0))
+    rows = connection.execute(
+        select(batch.c.origin, func.sum(batch.c.size - settled))
+        .where(batch.c.notice_id == notice_id, batch.c.state != "done")
+        .group_by(batch.c.origin)
+    )
+    return {origin: int(count) for origin, count in rows if count}
 
 
 def failures(connection: Connection, notice_id: int) -> list[Failure]:

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifiers import ledger, notices, subscriptions
+from notifiers import ledger, notices, refusals, subscriptions
 from notifiers.channels.base import Channel
-from notifiers.clock import awake_s
+from notifiers.clock import awake_s, database_now
 from notifiers.job import Job
 from notifiers.ledger import Claim, Progress, Standing, Turn, Want
 from notifiers.model import Notice, Subscription
+from notifiers.origins import Allowance, Known, Report
 from notifiers.transactions import reading, writing
 from notifiers.vault import Damaged, KeyGone, Vault
 
@@ -30,11 +31,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """After a turn: how each job stands (None: lost), the new claims, and when it was certain that they all stand."""
+    """After a turn: how each job stands (None: lost), the new claims, and when it was certain that they all stand.
+
+    `known`: how the origins stand for all workers; `trials`: those to which a single send of this turn goes.
+    """
 
     confirmed_s: float
     progress: tuple[Progress | None, ...]
     claims: tuple[Claim, ...]
+    known: Mapping[str, Known]
+    trials: frozenset[str]
 
 
 class Desk:
@@ -46,21 +52,27 @@ class Desk:
         self._channels = channels
         self._collapses = {name: channel.collapses for name, channel in channels.items()}
         self._rng = Random()
+        self._allowance = Allowance()
 
     def something_to_do(self, wants: Sequence[Want]) -> bool:
         """Whether a turn would find work; takes no lock."""
         with reading(self._engine) as connection:
             return ledger.stirring(connection) and any(ledger.claimable(connection, want) for want in wants)
 
-    def tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want]) -> Told:
+    def tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want], reports: Mapping[str, Report]) -> Told:
         """Tells the ledger about the jobs and claims what is wanted, all of it in one commit or none."""
         with writing(self._engine) as connection:
             confirmed_s = awake_s()  # the lock is held: what is read from here on is how it is
+            known = self._allowance.open_turn(connection, _needs(told), reports, database_now(connection))
             if wants:
                 ledger.takeover(connection, self._collapses)
             progress = tuple(self._checkpoint(connection, job, turn) for job, turn in told)
-            claims = tuple(found for want in wants if (found := ledger.claim(connection, want)) is not None)
-        return Told(confirmed_s, progress, claims)
+            claims = tuple(
+                found for want in wants if (found := ledger.claim(connection, want, self._allowance.ration)) is not None
+            )
+            trials = self._allowance.close_turn(connection)
+        claimed = {claim.origin: Known() for claim in claims}  # what may be claimed is open
+        return Told(confirmed_s, progress, claims, claimed | known, trials)
 
     def confirm(self, claims: Sequence[Claim], known: Sequence[int]) -> tuple[float, dict[int, Standing], set[int]]:
         """When this was asked, how the claims stand (lost ones are not named), and which known notices are over."""
@@ -91,20 +103,46 @@ class Desk:
         return None
 
     def _checkpoint(self, connection: Connection, job: Job, turn: Turn) -> Progress | None:
+        lane = (job.claim.channel, job.claim.origin)
+        room = self._allowance.ration(connection, lane, turn.room, database_now(connection))
         now = datetime.now(UTC)
-        timed = replace(turn, at=now)
-        progress = ledger.checkpoint(connection, job.claim, timed, collapses=job.channel.collapses, rng=self._rng)
+        turn = replace(turn, room=room, at=now)
+        progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
+        self._allowance.give_back(lane, room - (len(progress.starts) if progress else 0))
         if progress is None:
             return None
         if progress.sent:
             sent = [job.subscriptions[position] for position in progress.sent]
             job.channel.settle(connection, job.claim.notice_id, sent, now)
+            refusals.reached(connection, [one.id for one in sent])
+        self._retire(connection, job, turn, progress, now)
+        return progress
+
+    @staticmethod
+    def _retire(connection: Connection, job: Job, turn: Turn, progress: Progress, now: datetime) -> None:
+        """Who is gone, and who was refused often enough: not contacted again."""
         reasons = {one.position: one.outcome.reason for one in turn.settled}
-        gone: dict[str, list[int]] = {}
+        retired: dict[str, list[int]] = {}
         for position in progress.gone:
-            gone.setdefault(reasons[position], []).append(job.subscriptions[position].id)
-        for why, ids in gone.items():
+            retired.setdefault(reasons[position], []).append(job.subscriptions[position].id)
+        refused = {
+            job.subscriptions[position].id: reasons[position]
+            for position in progress.refused
+            if refusals.counts(reasons[position])
+        }
+        if refused:
+            for id_ in refusals.count(connection, list(refused), job.claim.notice_id, database_now(connection)):
+                retired.setdefault(f"refused {refused[id_]}", []).append(id_)
+        for why, ids in retired.items():
             subscriptions.retire(connection, ids, why, now)
         left = [one.position for one in turn.settled if one.outcome.left and one.position in progress.gone]
         subscriptions.unsubscribe(connection, [job.subscriptions[position].id for position in left], now)
-        return progress
+
+
+def _needs(told: Sequence[tuple[Job, Turn]]) -> dict[tuple[str, str], int]:
+    """How many tokens the jobs can use, by channel and origin."""
+    needs: dict[tuple[str, str], int] = {}
+    for job, turn in told:
+        lane = (job.claim.channel, job.claim.origin)
+        needs[lane] = needs.get(lane, 0) + turn.room
+    return needs

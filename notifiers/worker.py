@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifiers.channels.base import Channel, awaits_receipts
 from notifiers.clock import awake_s
-from notifiers.job import Job, share
+from notifiers.job import Job, Use, share
 from notifiers.ledger import Standing, Want
+from notifiers.limits import first_room
 from notifiers.model import Notice, Outcome, Result, Subscription
 from notifiers.params import Params
 from notifiers.receipts import Seals, seals
@@ -108,9 +110,12 @@ class Worker:
         async with self._at_desk:
             jobs = list(self._jobs)
             rooms, left = self._shares()
-            told = [(job, job.turn(self._room(job, room))) for job, room in zip(jobs, rooms, strict=True)]
-            after = await self._ask(self._desk.tell, told, self._wants(left))
+            now_s = awake_s()
+            told = [(job, job.turn(self._room(job, room, now_s), now_s)) for job, room in zip(jobs, rooms, strict=True)]
+            reports = self._sending.reports()
+            after = await self._ask(self._desk.tell, told, self._wants(left), reports)
             self._told_s = awake_s()
+            self._sending.told(reports, after.known, after.trials)
             for job, turn in told:
                 job.told(turn)
             await self._apply(jobs, after)
@@ -189,7 +194,8 @@ class Worker:
     def _shares(self) -> tuple[list[int], int]:
         """How many more each job may start, and what is left of the window for new ones."""
         idle_channels = len(self._channels) - len({job.claim.channel for job in self._jobs})
-        return share(self._params.window, [job.still_open() for job in self._jobs], idle_channels)
+        uses = [Use(job.claim.origin, job.still_open()) for job in self._jobs]
+        return share(self._params.window, uses, idle_channels, self._sending.room)
 
     def _wants(self, room: int) -> list[Want]:
         """What to ask for: the channels with the fewest jobs first, as far as there is room."""
@@ -199,13 +205,24 @@ class Worker:
         counts = {name: sum(job.claim.channel == name for job in self._jobs) for name in self._channels}
         free = [name for name in sorted(counts, key=counts.__getitem__) if counts[name] < most]
         part = room // len(free) if free else 0
-        resting = self._sending.resting()
-        return [Want(self._name, (name,), part, self._params.lease_s, resting) for name in free if part]
+        if not part:
+            return []
+        left, full = self._origins()
+        lease_s, newcomer = self._params.lease_s, first_room(self._params.window)
+        return [Want(self._name, (name,), part, lease_s, full, left, newcomer) for name in free]
 
-    def _room(self, job: Job, room: int) -> int:
+    def _origins(self) -> tuple[dict[str, int], tuple[str, ...]]:
+        """What the origins of our jobs may start beside what is open, and those that may have no further job."""
+        jobs = Counter(job.claim.origin for job in self._jobs)
+        most = {origin: self._sending.room(origin) for origin in (*jobs, *self._sending.known())}
+        for job in self._jobs:
+            most[job.claim.origin] -= job.still_open()
+        per_origin = self._params.claims_per_origin
+        return most, tuple(origin for origin, left in most.items() if left <= 0 or jobs[origin] >= per_origin)
+
+    def _room(self, job: Job, room: int, now_s: float) -> int:
         """Nothing more for a job that could not start it."""
-        rests = job.again_at is not None and job.again_at > datetime.now(UTC)
-        return 0 if rests or job.said is None or self._stop_s is not None else room
+        return 0 if job.rests_until_s > now_s or job.said is None or self._stop_s is not None else room
 
     @property
     def _stopping_s(self) -> float:

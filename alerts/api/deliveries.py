@@ -8,6 +8,7 @@ from typing import Self
 from alerts import reports
 from alerts.api.wire import Wire
 from notifiers.attention import FEW, Attention
+from notifiers.ledger import DeadLetters
 from notifiers.model import Tally
 
 
@@ -76,6 +77,22 @@ class AttentionOut(Wire):
     def of(cls, found: Attention) -> Self:
         shown = f"fewer than {FEW}" if found.count is None else str(found.count)
         return cls(way=found.way, what=found.what, count=found.count, shown=shown)
+
+
+class DeadLettersOut(Wire):
+    """Sends that ended the same way at the same origin; `again`: they can be sent again while the alert lives."""
+
+    channel: str
+    origin: str
+    result: str
+    reason: str
+    count: int
+    last_at: datetime
+    again: bool
+
+    @classmethod
+    def of(cls, found: DeadLetters) -> Self:
+        return cls(**{name: getattr(found, name) for name in cls.model_fields})
 
 
 class DeliveryOut(Wire):

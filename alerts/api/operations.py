@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from alerts.api.access import OPERATOR, Given, SignedIn, rule
-from alerts.api.deliveries import DeliveryOut
+from alerts.api.deliveries import DeadLettersOut, DeliveryOut
 from alerts.api.documents import READ
+from alerts.api.wire import Wire, example
 from alerts.service import operate
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"])
@@ -35,3 +37,41 @@ def resume(notice_id: int, operator: SignedIn, services: Given) -> Response:
     """Go on: also with a notice that was held for a person to look at."""
     operate.resume(services, operator, notice_id)
     return Response(status_code=204)
+
+
+class Requeue(Wire):
+    """Which dead letters to send again: exactly this reason; without channel or origin, of all of them."""
+
+    model_config = example(reason="413", channel="web_push", origin="https://push.example:443")
+
+    reason: Annotated[str, Field(min_length=1, max_length=64)]
+    channel: Annotated[str | None, Field(max_length=16)] = None
+    origin: Annotated[str | None, Field(max_length=255)] = None
+
+
+class Requeued(Wire):
+    """How many wait again; asked a second time: 0."""
+
+    count: int
+
+
+@router.get("/notices/{notice_id}/dead-letters", responses=READ)
+@rule(OPERATOR)
+def list_dead_letters(
+    notice_id: int,
+    services: Given,
+    reason: Annotated[str, Query(max_length=64)] = "",
+    channel: Annotated[str, Query(max_length=16)] = "",
+    origin: Annotated[str, Query(max_length=255)] = "",
+) -> list[DeadLettersOut]:
+    """What is not going to be tried again, by channel, origin and reason; `reason` and `origin` may be parts."""
+    _notice, found = operate.dead_letters(services, notice_id, reason=reason, channel=channel, origin=origin)
+    return [DeadLettersOut.of(one) for one in found]
+
+
+@router.post("/notices/{notice_id}/requeue", responses=READ)
+@rule(OPERATOR)
+def requeue(notice_id: int, asked: Requeue, operator: SignedIn, services: Given) -> Requeued:
+    """Refused and given up ones wait to be sent again, while the alert lives. Gone and in doubt ones never do."""
+    count = operate.requeue(services, operator, notice_id, asked.reason, channel=asked.channel, origin=asked.origin)
+    return Requeued(count=count)

@@ -10,6 +10,7 @@
                      record_form.py   the form's fields as data; record_entry.py form to record and back (pure)
                      area_page.py     the area's fields, map and people; area_form.py fields to area (pure)
     the operator     operations.py    every notice on its way; delivery.py its words and numbers (pure)
+                     dead_letters.py  what did not arrive, and sending it again
 
     memo.py    the last second's pages, for a crowd
     render.py  templates, static files, Content-Security-Policy     frame.py  what all inner pages share
@@ -22,7 +23,18 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from alerts.pages import area_page, console, console_form, counted, frame, operations, public, signin, subscribe
+from alerts.pages import (
+    area_page,
+    console,
+    console_form,
+    counted,
+    dead_letters,
+    frame,
+    operations,
+    public,
+    signin,
+    subscribe,
+)
 from alerts.pages.memo import Memo
 from alerts.services import Services
 
@@ -38,5 +50,6 @@ def mount(app: FastAPI, services: Services, *, push_key: str | None = None) -> N
     app.state.push_key = None if services.settings.sandbox else push_key
     app.state.html_error = frame.error_page
     app.state.memo = Memo()
-    for room in (public, counted, signin, subscribe, area_page, console_form, console, operations):
+    rooms = (public, counted, signin, subscribe, area_page, console_form, console, operations, dead_letters)
+    for room in rooms:
         app.include_router(room.router)

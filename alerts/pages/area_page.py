@@ -18,6 +18,7 @@ from alerts.api.access import OFFICER, GatedRoute, Given, SignedIn, rule
 from alerts.errors import NotFound, Refused
 from alerts.model import Problem, Severity
 from alerts.pages import alert_view, area_form, render
+from alerts.pages.delivery import expected_words
 from alerts.pages.map import around, draw
 from alerts.pages.map.svg import Captions
 from alerts.reports import AlertView, ReachView
@@ -70,7 +71,9 @@ def preview(services: Given, officer: SignedIn, entered: Annotated[Entered, Form
 def count(services: Given, officer: SignedIn, entered: Annotated[Entered, Form()]) -> Response:
     """The numbers alone, which take a few milliseconds, while somebody types: the map follows when they pause."""
     asked = _asked(services, officer, entered)
-    return HTMLResponse(_numbers(asked, *_look(services, officer, asked)), headers={"cache-control": "no-store"})
+    return HTMLResponse(
+        _numbers(services, asked, *_look(services, officer, asked)), headers={"cache-control": "no-store"}
+    )
 
 
 @router.get("/console/places")
@@ -128,7 +131,7 @@ def _look(services: Services, officer: Officer, asked: _Asked) -> Seen:
 def _piece(services: Services, asked: _Asked, seen: Seen) -> Markup:
     found = seen[0]
     drawn = map_of(services, found.area) if found and found.area else None
-    return Markup(render.text("area_preview.html", {"map": drawn, "numbers": _numbers(asked, *seen)}))  # noqa: S704 a template
+    return Markup(render.text("area_preview.html", {"map": drawn, "numbers": _numbers(services, asked, *seen)}))  # noqa: S704 a template
 
 
 def fields(values: Mapping[str, str], faults: Mapping[str, Sequence[str]]) -> Markup:
@@ -144,7 +147,7 @@ def map_of(services: Services, area: Shape, last_seen: tuple[float, float] | Non
     return Markup(drawn)  # noqa: S704 drawn by us, names in it escaped there
 
 
-def _numbers(asked: _Asked, found: ReachView | None, problems: Sequence[Problem]) -> Markup:
+def _numbers(services: Services, asked: _Asked, found: ReachView | None, problems: Sequence[Problem]) -> Markup:
     """Counted, by channel and by language, and what is to be said: the part of the preview that is quick."""
     counted = found.reach if found and found.area else None
     values = {
@@ -152,6 +155,7 @@ def _numbers(asked: _Asked, found: ReachView | None, problems: Sequence[Problem]
         "tests": asked.status != "Actual",
         "enlarges": asked.adds_to is not None,
         "lines": [("By channel", alert_view.by_channel(counted)), ("By language", alert_view.by_language(counted))],
+        "expected": expected_words(reach.expect(services, counted)) if counted else "",
         "km2": _size(area_km2(found.area)) if found and found.area else None,
         "problems": [
             {"error": problem.severity is Severity.ERROR, "message": _sentence(problem.message)}

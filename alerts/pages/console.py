@@ -134,6 +134,7 @@ def alert_page(services: Services, officer: Officer, view: AlertView, **more: An
         **alert_view.values(view, reach),
         "map": _map(services, view),
         "delivery": panels,
+        "expected": delivery.expected_words(reaching.expect(services, reach)) if reach else "",
         "shape": delivery.shape(panels),
         "keys": delivery.KEYS,
         "columns": delivery.COLUMNS,

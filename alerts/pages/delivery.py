@@ -11,6 +11,7 @@ from typing import Any
 from alerts.pages.render import number
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
 from notifiers.attention import FEW, Attention
+from notifiers.expecting import Expected
 from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
@@ -66,6 +67,12 @@ REASONS: Mapping[str, str] = {
     "token 400": "Google does not accept our service account",
     "token 401": "Google does not accept our service account",
 }
+PROVIDERS: Mapping[str, str] = {
+    "fcm": "Firebase (FCM)",
+    "apns": "Apple (APNs)",
+    "smtp": "the mail relay",
+    "sms": "the SMS gateway",
+}
 _BAR = 1000
 
 Cell = tuple[str, str]
@@ -101,6 +108,7 @@ class Panel:
     numbers: tuple[tuple[str, str, str], ...]
     reached: tuple[tuple[str, str, str], ...]
     dropped: str
+    expected: str
     bar: tuple[Bar, ...]
     bar_words: str
     channels: tuple[ChannelPanel, ...]
@@ -124,6 +132,7 @@ def panel(view: DeliveryView) -> Panel:
         numbers=_numbers(view),
         reached=_reached(view),
         dropped=_dropped(view),
+        expected=expected_words(view.expected) if view.state == "planned" and not view.paused else "",
         bar=bar(view.total),
         bar_words=f"{number(view.total.sent)} of {number(view.total.planned)} sent",
         channels=tuple(_channel(channel) for channel in view.channels),
@@ -181,6 +190,25 @@ def latency(milliseconds: int | None) -> str:
     return f"{milliseconds / 1000:.1f} s" if milliseconds < 120_000 else f"{milliseconds / 60_000:.0f} min"
 
 
+def expected_words(found: Expected | None) -> str:
+    """When the last one is to be expected, and what the ceiling is; empty where it is a matter of seconds."""
+    if found is None or not found.worth_saying:
+        return ""
+    if found.origin is None:
+        return f"The last one is expected in about {duration(found.seconds)} at the pace so far."
+    who = PROVIDERS.get(found.origin) or CHANNELS.get(found.origin, found.origin)
+    return (
+        f"The last one is expected in about {duration(found.seconds)}: {who} takes {number(found.rate_per_s)} a second."
+    )
+
+
+def duration(seconds: float) -> str:
+    """As people say it: 45 seconds, 3 minutes, 2 hours."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"
+
+
 def clock(now: datetime) -> str:
     """The clock over the page; it shows that the numbers are fresh."""
     return f"Live · {now:%H:%M:%S} UTC"
@@ -191,7 +219,7 @@ def live(panels: Sequence[Panel], now: datetime) -> dict[str, Any]:
     values = {"clock": clock(now)}
     for one in panels:
         values |= {f"{one.id}-{key}": value for key, _, value in (*one.numbers, *one.reached)}
-        values |= {f"{one.id}-dropped": one.dropped}
+        values |= {f"{one.id}-dropped": one.dropped, f"{one.id}-expected": one.expected}
         values |= {f"{one.id}-{c.key}-{key}": value for c in one.channels for key, value in c.cells}
         values |= {f"{one.id}-{key}": value for key, _, value in one.attention}
         values |= {f"{one.id}-f{row}": failure.count for row, failure in enumerate(one.failures, 1)}
@@ -202,7 +230,7 @@ def live(panels: Sequence[Panel], now: datetime) -> dict[str, Any]:
 def shape(panels: Iterable[Panel]) -> str:
     """A digest of all that is not a number: when it changes, the page is loaded anew."""
     parts = [
-        (one.id, one.state, one.held_why, one.act, bool(one.dropped), [c.key for c in one.channels],
+        (one.id, one.state, one.held_why, one.act, bool(one.dropped), bool(one.expected), [c.key for c in one.channels],
          [(f.channel, f.reason) for f in one.failures], [key for key, _, _ in one.attention])
         for one in panels
     ]  # fmt: skip

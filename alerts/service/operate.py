@@ -1,4 +1,4 @@
-"""What operators do: watch deliveries, pause and resume them. Nothing of a child is needed for it."""
+"""What operators do: watch deliveries, pause and resume them, send again what was refused. Nothing of a child is needed for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from alerts.reports import DeliveryView
 from alerts.service.reach import count
 from alerts.services import Services
 from alerts.tallying import list_deliveries
-from notifiers import notices
+from notifiers import ledger, notices
+from notifiers.ledger import DeadLetters
 from notifiers.notices import NoticeStatus, UnknownNotice
 from notifiers.transactions import reading, writing
 from notifiers.vault import KeyGone
@@ -44,6 +45,33 @@ def resume(services: Services, operator: Officer, notice_id: int) -> None:
     services.fan_out(notice_id)
 
 
+def dead_letters(
+    services: Services, notice_id: int, *, reason: str = "", channel: str = "", origin: str = ""
+) -> tuple[NoticeStatus, list[DeadLetters]]:
+    """The notice, and what of it ended as refused, given up, gone or in doubt; filtered as asked. NotFound."""
+    with reading(services.engine) as connection:
+        found = _get(connection, notice_id)
+        return found, ledger.dead_letters(connection, notice_id, reason=reason, channel=channel, origin=origin)
+
+
+def requeue(
+    services: Services, operator: Officer, notice_id: int, reason: str, *, channel: str | None, origin: str | None
+) -> int:
+    """What was refused or given up for this reason waits to be sent again; how many. NotFound; Conflict when over.
+
+    Asked a second time it finds nothing, and nothing is logged.
+    """
+    with writing(services.engine) as connection:
+        found = _get(connection, notice_id)
+        count = ledger.requeue(connection, notice_id, reason, channel=channel, origin=origin)
+        if count is None:
+            raise Conflict("this notice is over: nothing of it leaves any more")
+        if count:
+            what: audit.Detail = {"count": count, "reason": reason, "channel": channel, "origin": origin}
+            _log(connection, services, operator, "requeue", found, **what)
+    return count
+
+
 def _reach_now(services: Services, connection: Connection, found: NoticeStatus) -> int:
     try:
         area = notices.get(connection, services.vault, found.id).area
@@ -59,12 +87,19 @@ def _get(connection: Connection, notice_id: int) -> NoticeStatus:
         raise NotFound("no such notice") from None
 
 
-def _log(connection: Connection, services: Services, operator: Officer, action: str, found: NoticeStatus) -> None:
+def _log(
+    connection: Connection,
+    services: Services,
+    operator: Officer,
+    action: str,
+    found: NoticeStatus,
+    **more: int | str | None,
+) -> None:
     audit.write(
         connection,
         audit.by_officer(operator.id),
         action,
         services.clock(),
         incident_id=found.incident_id,
-        detail={"notice_id": found.id},
+        detail={"notice_id": found.id, **more},
     )

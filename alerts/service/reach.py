@@ -19,8 +19,10 @@ from alerts.services import Services
 from geo import store as positions
 from geo.jurisdictions import sticks_out
 from geo.shapes import Shape
-from notifiers import eligibility, ledger
+from notifiers import addresses, eligibility, ledger, origins
 from notifiers.eligibility import Reach
+from notifiers.expecting import Expected, expected
+from notifiers.policies import policy_of
 from notifiers.transactions import reading
 
 
@@ -62,6 +64,17 @@ def change(services: Services, connection: Connection, asked: Asked) -> AreaChan
     still = int(np.isin(told, services.index.within(asked.area)).sum())
     inside = count(services, connection, asked.area, asked.status).recipients
     return AreaChange(max(0, inside - still), still, len(told) - still, asked.tells_again, asked.tells_outside)
+
+
+def expect(services: Services, found: Reach) -> Expected:
+    """When the last of them would be told, where a quota is the ceiling: as if each channel were one provider, which
+    most of them are; where they are several it is sooner.
+    """
+    counts = {addresses.ONE_ORIGIN.get(channel, channel): count for channel, count in found.by_channel.items()}
+    with reading(services.engine) as connection:
+        set_ = origins.policies(connection, counts)
+    ours = {addresses.ONE_ORIGIN.get(channel, channel): policy_of(channel) for channel in found.by_channel}
+    return expected(counts, ours | set_)
 
 
 def preview(

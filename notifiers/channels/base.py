@@ -27,7 +27,7 @@ class Channel(Protocol):
     name: what `subscription.channel` says.
     collapses: whether the receiver shows a repeat of a notice as the same one (web push Topic and tag, the inbox's
     unique row, a deterministic Message-ID). Only then is a send whose outcome is unknown repeated.
-    concurrency: sends a worker may have under way on this channel.
+    concurrency: sends a worker may have under way to one origin of this channel (its window bounds them all).
     receipts: may be left out; True where the provider reports later what became of a send. Only then do subscriptions
     come with a seal, which costs microseconds each.
     """

@@ -30,8 +30,13 @@ class Request:
 class Connection(asyncio.Protocol):
     """One client's connection. Requests are answered in their order; clients that pipeline are sent away."""
 
-    def __init__(self, handle: Callable[[Request, Connection], None]) -> None:
-        self._handle = handle
+    def __init__(
+        self,
+        handle: Callable[[Request, Connection], None],
+        hasty: Callable[[Request], int | None] = lambda _request: None,
+    ) -> None:
+        self._handle, self._hasty = handle, hasty
+        self._done = False
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request()
@@ -71,14 +76,22 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._request.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
+    def on_headers_complete(self) -> None:
+        self._request.method = self._parser.get_method().decode("ascii")
+        status = self._hasty(self._request)  # the status of an answer that does not wait for the body
+        if status is not None:
+            self._done = True
+            self.answer(status, close=True)
+
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
         if self._size <= MAX_BODY:
             self._body.append(body)
 
     def on_message_complete(self) -> None:
+        if self._done:
+            return
         request = self._request
-        request.method = self._parser.get_method().decode("ascii")
         request.body = b"".join(self._body)
         if self._size > MAX_BODY or self._busy:
             self.answer(413 if self._size > MAX_BODY else 400, close=True)
@@ -102,6 +115,26 @@ class Connection(asyncio.Protocol):
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Do `act` after `seconds`, if the client is still there."""
         self._timer = asyncio.get_running_loop().call_later(seconds, act)
+
+    def garble(self) -> None:
+        """Answer what is no HTTP, and hang up."""
+        if self._transport is not None:
+            self._transport.write(b"\x00\xff\x16 this is no answer\r\n\r\n")
+            self._transport.close()
+
+    def drip(self, seconds: float, status: int) -> None:
+        """The answer, a byte every so many seconds."""
+        rest = f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}\r\nContent-Length: 0\r\n\r\n".encode()
+        self._drop(rest, seconds)
+
+    def _drop(self, rest: bytes, seconds: float) -> None:
+        if self._transport is None:
+            return
+        self._transport.write(rest[:1])
+        if rest[1:]:
+            self.later(seconds, lambda: self._drop(rest[1:], seconds))
+        else:
+            self._busy = False
 
     def cut(self) -> None:
         """Break off in the middle of the status line."""

@@ -18,7 +18,7 @@ import uvloop
 from notifiers.sandbox.control import PATH as CONTROL_PATH
 from notifiers.sandbox.control import Control
 from notifiers.sandbox.counts import Counts
-from notifiers.sandbox.faults import Faults
+from notifiers.sandbox.faults import BadFault, Faults
 from notifiers.sandbox.fcm_service import PATH as FCM_PATH
 from notifiers.sandbox.fcm_service import FcmService
 from notifiers.sandbox.http import Connection, Request
@@ -33,6 +33,7 @@ from notifiers.sandbox.webhook_receiver import WebhookReceiver
 
 HOST = "127.0.0.1"  # and no other: nothing outside this machine may reach it
 BACKLOG = 1024
+NOBODY = "nobody.invalid"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Sandbox:
 
     @property
     def receivers(self) -> frozenset[tuple[str, int]]:
-        """What the guard of a sandbox lets through."""
-        return frozenset((HOST, port) for port in (*self.push_ports, self.smtp_port))
+        """What the guard of a sandbox lets through: its own ports, and a name that has no address (RFC 6761)."""
+        here = frozenset((HOST, port) for port in (*self.push_ports, self.smtp_port))
+        return here | {(NOBODY, port) for port in self.push_ports}
 
 
 @asynccontextmanager
@@ -62,10 +64,10 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
     counts, faults = Counts(), Faults()
     keys = Keys(load_secret(directory))
     loop = asyncio.get_running_loop()
-    gateway = SmsGateway(sms_token(directory), counts, faults)
+    push, gateway = PushService(keys, counts, faults), SmsGateway(sms_token(directory), counts, faults)
     router = _Router(
         {
-            PUSH_PATH: PushService(keys, counts, faults).handle,
+            PUSH_PATH: push.handle,
             FCM_PATH: FcmService(counts, faults).handle,
             HOOK_PATH: WebhookReceiver(counts, faults).handle,
             SMS_PATH: gateway.handle,
@@ -81,9 +83,52 @@ async def listening(directory: Path, push_ports: Sequence[int] = (0,), smtp_port
             stack.callback(server.close)
             return int(server.sockets[0].getsockname()[1])
 
-        ports = [await listen(lambda: Connection(router), port) for port in push_ports]
+        doors = await _Doors.open(lambda: Connection(router, push.hasty), push_ports)
+        stack.callback(doors.close)
+        faults.refuse = doors.shut_only
         mail = await listen(lambda: session_factory(mailboxes), smtp_port)
-        yield Sandbox(tuple(ports), mail, keys, counts, faults)
+        yield Sandbox(doors.ports, mail, keys, counts, faults)
+
+
+class _Doors:
+    """The push ports, each of which can be shut so that nobody connects, and opened again."""
+
+    def __init__(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._protocol = protocol
+        self._servers: dict[int, asyncio.Server] = {}
+        self._opening: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(cls, protocol: Callable[[], asyncio.Protocol], ports: Sequence[int]) -> _Doors:
+        made = cls(protocol)
+        for port in ports:
+            await made._open(port)
+        return made
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return tuple(self._servers)
+
+    def shut_only(self, origins: frozenset[str]) -> None:
+        """These are closed, all others open (at once, or in a moment). BadFault if none were left to be told by."""
+        shut = {port for port in self._servers if f"{HOST}:{port}" in origins}
+        if shut and len(shut) == len(self._servers):
+            raise BadFault("one port must stay open")
+        for port, server in self._servers.items():
+            if port in shut:
+                server.close()
+            elif not server.is_serving():
+                task = asyncio.get_running_loop().create_task(self._open(port))
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    async def _open(self, port: int) -> None:
+        server = await asyncio.get_running_loop().create_server(self._protocol, HOST, port, backlog=BACKLOG)
+        self._servers[int(server.sockets[0].getsockname()[1])] = server
 
 
 class _Router:

@@ -30,6 +30,16 @@ class PushService:
         self._verified: dict[tuple[str, str], float] = {}
         self._taken = 0
 
+    def hasty(self, request: Request) -> int | None:
+        """The status that is told before the body has come, if a fault says so."""
+        if not request.url.startswith(PATH):
+            return None
+        fault = self._faults.pick(CHANNEL, request.headers.get("host", ""), request.url[len(PATH) :], early=True)
+        if fault is None:
+            return None
+        self._counts.answered[CHANNEL]["early"] += 1
+        return fault.status
+
     def handle(self, request: Request, connection: Connection) -> None:
         """One push: told to fail, refused for a reason, or taken."""
         token = request.url[len(PATH) :]
@@ -42,7 +52,7 @@ class PushService:
 
     def _misbehave(self, fault: Fault, token: str, request: Request, connection: Connection) -> None:
         if fault.kind == "status":
-            self._respond(fault.status, connection, retry_after_s=fault.retry_after_s)
+            self._respond(fault.status, connection, retry_after=fault.retry_after(time.time()))
             return
         if fault.kind == "reset":
             self._counts.answered[CHANNEL]["reset"] += 1
@@ -55,10 +65,14 @@ class PushService:
         self._counts.answered[CHANNEL][fault.kind] += 1
         if fault.kind == "cut":
             connection.cut()
+        elif fault.kind == "garbage":
+            connection.garble()
+        elif fault.kind == "drip":
+            connection.drip(fault.seconds, status)
 
-    def _respond(self, status: int, connection: Connection, *, retry_after_s: int | None = None) -> None:
+    def _respond(self, status: int, connection: Connection, *, retry_after: str | None = None) -> None:
         self._counts.answered[CHANNEL][str(status)] += 1
-        headers = f"Retry-After: {retry_after_s}\r\n" if retry_after_s is not None else ""
+        headers = f"Retry-After: {retry_after}\r\n" if retry_after is not None else ""
         if status == 201:
             self._taken += 1
             headers = f"Location: /message/{self._taken}\r\n"

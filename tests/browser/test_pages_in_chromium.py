@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from cast import DENVER, House, record, square
 from alerts import agencies
 from alerts.service import decide, submit
 from alerts.service.drafting import read_document
+from notifiers import ledger
+from notifiers.clock import database_now
+from notifiers.model import Outcome, Result
 from notifiers.tables import batch
 from notifiers.transactions import writing
 
@@ -257,3 +261,43 @@ def test_how_a_reader_came_is_counted_and_leaves_the_address(house, visit, make_
         ("email", "visited"): 1,
         ("email", "shared"): 1,
     }
+
+
+@pytest.fixture
+def refused(house, make_record) -> int:
+    """A notice by e-mail to six and into an inbox, with every way to end in it, after a while."""
+    house.enrol([DENVER] * 6, "email")
+    house.enrol([DENVER] * 2, "inbox")
+    document = read_document(house.services, house.submitter, json.dumps(make_record()).encode(), "application/json")
+    left = submit.submit(house.services, house.submitter, document)
+    notice_id = decide.approve(house.services, house.approver, left.id, left.content_hash).notice_id
+    ends = [Outcome(Result.REFUSED, "550 5.7.1")] * 3 + [Outcome(Result.GONE, "550 5.1.1")]
+    ends += [Outcome(Result.IN_DOUBT, "timeout"), Outcome(Result.SENT)]
+    with writing(house.services.engine) as connection:
+        held = ledger.claim(connection, ledger.Want("anna", ("email",), 10, 60))
+        late = database_now(connection) + timedelta(minutes=11)
+        settled = [ledger.Settled(position, outcome, late) for position, outcome in enumerate(ends)]
+        ledger.checkpoint(connection, held, ledger.Turn(settled), collapses=False, rng=None)
+    return notice_id
+
+
+def test_no_table_of_operations_is_wider_than_its_card(signed_in, refused):
+    operator = signed_in("operator")
+    operator.open("/operations")
+    operator.looks_right()
+    for size in SIZES:
+        operator.page.set_viewport_size(size)
+        wider = "[...document.querySelectorAll('.wide')].filter(box => box.scrollWidth > box.clientWidth).length"
+        assert operator.page.evaluate(wider) == 0
+
+
+def test_what_did_not_arrive_is_sent_again_after_a_question(signed_in, refused):
+    operator = signed_in("operator")
+    page = operator.open("/operations")
+    page.click("text=What did not arrive")
+    operator.looks_right()
+    page.click("text=Send again")
+    operator.looks_right()
+    page.click("button:has-text('Send to 3 again')")
+    assert "3 wait to be sent again" in page.inner_text("main")
+    operator.looks_right()

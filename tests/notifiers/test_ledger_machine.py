@@ -73,6 +73,12 @@ class Deliveries(RuleBasedStateMachine):
             assert not self.over
             self.claims[claim.batch_id] = (claim, set(claim.starts))
 
+    @rule()
+    def requeue(self):
+        """An operator sends again what was refused; what is over stays as it is."""
+        assert (ledger.requeue(self.connection, 1, "x") is None) == self.over
+        assert not ledger.requeue(self.connection, 1, "x")
+
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), room=st.integers(0, WINDOW), collapses=st.booleans())
     def tell(self, data, room, collapses):
@@ -84,7 +90,7 @@ class Deliveries(RuleBasedStateMachine):
         for one in settled:
             self.arrived[int(claim.ids[one.position])] += one.outcome.result in {Result.SENT, Result.IN_DOUBT}
         returned = [position for position, result in outcomes.items() if result is None]
-        turn = Turn(settled, returned, max(0, min(room, WINDOW - len(in_flight - ended))), None, in_flight)
+        turn = Turn(settled, returned, max(0, min(room, WINDOW - len(in_flight - ended))), 0.0, in_flight)
         progress = ledger.checkpoint(self.connection, claim, turn, collapses=collapses, rng=Random(1))
         assert progress is not None
         in_flight -= ended

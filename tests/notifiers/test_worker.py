@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from scripted import FAST, Scripted, act, planned, tally, until, working
 from sqlalchemy import text
 
-from notifiers import clock, ledger, notices, sending, subscriptions, tables
+from notifiers import clock, ledger, notices, origins, sending, subscriptions, tables
 from notifiers.model import Outcome, Result
+from notifiers.origins import KEEP_S
 from notifiers.receipts import seals
 from notifiers.transactions import reading, writing
 
@@ -224,3 +226,60 @@ async def test_only_a_channel_that_awaits_receipts_is_given_seals_and_they_name_
     for place in places:
         act(world, ledger.receipt, place.batch_id, place.position, outcome, world.notice().sent_at)
     assert (tally(world, notice_id, "webhook").gone, tally(world, notice_id).gone) == (3, 0)
+
+
+async def test_an_origin_that_was_down_is_tried_by_one_send_and_then_by_all(world):
+    down = True
+    push = Scripted(lambda _id, _try: Outcome(Result.LATER, "503", 0.0) if down else Outcome(Result.SENT, "201"))
+    notice_id = planned(world, 300)
+    async with working(world, push):
+        await until(lambda: rests(world) == 1)
+        tried = push.sent.total()
+        await until(lambda: rests(world) == 2)  # the single trial failed too
+        assert push.sent.total() - tried <= 1
+        down = False
+        await until(lambda: tally(world, notice_id).sent == 300)
+    assert rests(world) == 0
+
+
+def rests(world):
+    return act(world, lambda connection: connection.scalar(text("SELECT max(rests) FROM origin")))
+
+
+async def test_a_worker_whose_clock_is_an_hour_off_does_not_rest_an_hour(world, monkeypatch):
+    push, unprepared = Scripted(), 1
+
+    async def prepare(notice, subscriptions_):
+        nonlocal unprepared
+        unprepared -= 1
+        if unprepared >= 0:
+            raise RuntimeError
+        return ""
+
+    push.prepare = prepare
+    notice_id = planned(world, 5)
+    monkeypatch.setattr(sending, "datetime", Ahead)
+    async with working(world, push):
+        await until(lambda: tally(world, notice_id).sent == 5, 3 * FAST.lease_s)
+
+
+class Ahead(datetime):
+    """A machine's clock that is an hour ahead."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) + timedelta(hours=1)
+
+
+async def test_two_workers_together_keep_to_the_rate_of_an_origin(world):
+    act(world, origins.set_rate, world.receiver, "push", 40, 10)
+    first, second = Scripted(), Scripted()
+    notice_id = planned(world, 400)
+    async with working(world, first), working(world, second):
+        await until(lambda: tally(world, notice_id).sent > 10)
+        began_s = time.monotonic()
+        before = first.sent.total() + second.sent.total()
+        await asyncio.sleep(2)
+        sent = first.sent.total() + second.sent.total() - before
+        passed_s = time.monotonic() - began_s
+    assert 20 < sent <= 40 * (passed_s + KEEP_S) + 10

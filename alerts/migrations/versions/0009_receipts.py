@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 ID = sa.Integer().with_variant(sa.BigInteger(), "postgresql")  # SQLite counts in 64 bits whatever it is called
 

@@ -11,6 +11,7 @@ from visitors import NOW
 
 from alerts.pages import delivery
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
+from notifiers.expecting import Expected
 from notifiers.model import Tally
 
 TALLY = Tally(planned=100, waiting=20, in_flight=5, sent=70, gone=2, in_doubt=3)
@@ -72,3 +73,19 @@ def test_what_has_arrived_stands_beside_what_was_sent_where_a_service_says_it(de
     one = replace(VIEW.channels[0], delivered=delivered)
     cells = delivery.panel(replace(VIEW, channels=(one,))).channels[0].cells
     assert (len(cells), cells[-1]) == (len(delivery.COLUMNS), ("arrived", shown))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ""),
+        (Expected(4.0, "fcm", 10_000), ""),
+        (
+            Expected(99.8, "fcm", 10_000),
+            "The last one is expected in about 2 minutes: Firebase (FCM) takes 10,000 a second.",
+        ),
+        (Expected(30.0, None, 50.0), "The last one is expected in about 30 seconds at the pace so far."),
+    ],
+)
+def test_the_last_one_is_spoken_of_only_where_it_takes_long(found, words):
+    assert delivery.expected_words(found) == words

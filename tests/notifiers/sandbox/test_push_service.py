@@ -1,11 +1,16 @@
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from notifiers.guard import Guard, Mode
+from notifiers.outcome import retry_after_s
 from notifiers.sandbox.counts import NoticeKey
-from notifiers.sandbox.faults import Fault
+from notifiers.sandbox.faults import BadFault, Fault
+from notifiers.sandbox.process import listening
+from notifiers.sender import GuardedSender
 
 KEY = NoticeKey("web_push", "incident", 1, "alert")
 
@@ -117,3 +122,73 @@ async def test_what_is_no_request_of_ours_is_sent_away(sandbox, parts, status):
 async def test_a_request_in_pieces_is_one_request(sandbox):
     whole = b"GET /control/counts HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     assert (await raw(sandbox, *(whole[at : at + 7] for at in range(0, len(whole), 7)))).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_date_can_say_when_to_come_again(sandbox, push):
+    sandbox.faults.replace([Fault("status", status=503, retry_after_s=60, as_date=True)])
+    asked_s = retry_after_s((await push()).headers["retry-after"], datetime.now(UTC))
+    assert 55 < asked_s <= 60
+
+
+async def test_garbage_is_no_answer_though_the_message_was_taken(sandbox, push):
+    sandbox.faults.replace([Fault("garbage")])
+    with pytest.raises(httpx.RemoteProtocolError):
+        await push()
+    assert sandbox.counts.notices[KEY].received == 1
+
+
+async def test_an_answer_can_come_in_drips(sandbox, push):
+    sandbox.faults.replace([Fault("drip", seconds=0.004)])
+    answer = await push()
+    assert answer.status_code == 201
+    assert answer.elapsed.total_seconds() > 0.1
+
+
+async def test_an_early_answer_does_not_wait_for_the_body(sandbox):
+    sandbox.faults.replace([Fault("early", status=413)])
+    head = b"POST /push/t1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    assert (await raw(sandbox, head)).startswith(b"HTTP/1.1 413")
+    assert sandbox.counts.answered["web_push"] == {"early": 1}
+
+
+@pytest.fixture
+async def two(tmp_path):
+    async with listening(tmp_path, push_ports=(0, 0)) as receivers:
+        yield receivers
+
+
+async def connects(port):
+    try:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        return False
+    writer.close()
+    return True
+
+
+async def test_a_closed_port_refuses_and_opens_again_while_the_other_serves(two):
+    first, second = two.push_ports
+    two.faults.replace([Fault("refuse", origin=f"127.0.0.1:{first}")])
+    assert (await connects(first), await connects(second)) == (False, True)
+    two.faults.replace([])
+    assert any([await connects(first) or await asyncio.sleep(0.01) for _ in range(100)])
+
+
+async def test_one_port_stays_open_to_be_told_by(two):
+    with pytest.raises(BadFault, match="open"):
+        two.faults.replace([Fault("refuse", origin=f"127.0.0.1:{port}") for port in two.push_ports])
+    assert await connects(two.push_ports[0])
+
+
+async def sent_to(sandbox, url):
+    sender = GuardedSender(Guard(Mode.SANDBOX, sandbox.receivers))
+    try:
+        return await sender.post(url, {}, b"", 2.0)
+    finally:
+        await sender.close()
+
+
+@pytest.mark.parametrize(("start", "kind"), [("http://nobody.invalid", "dns"), ("https://127.0.0.1", "tls")])
+async def test_a_name_without_address_and_a_port_without_tls_are_there_to_be_met(sandbox, start, kind):
+    found = await sent_to(sandbox, f"{start}:{sandbox.push_ports[0]}/push/t1")
+    assert (found.kind, found.sent) == (kind, False)
