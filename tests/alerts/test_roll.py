@@ -68,7 +68,7 @@ def test_a_row_without_whom_how_when_or_which_words_is_rejected(column):
             "at lies so long ago that a place of kind device does not count any more",
         ),
         ("ana@example.org", "ana", "email is not an address"),
-        ("email,", "pigeon,", "channel is not one of web_push, unified_push, email, inbox"),
+        ("email,", "pigeon,", "channel is not one of web_push, unified_push, email, sms, inbox"),
         ("ana@example.org", "", "email is missing, the channel email needs it"),
         ("+01:00", "", "consented_at has no offset"),
         ("2026-01", "2027-01", "consented_at lies in the future"),
