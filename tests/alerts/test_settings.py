@@ -78,3 +78,40 @@ def test_links_and_places_are_derived():
 def test_an_http_client_that_is_none_is_refused():
     with pytest.raises(BadSetting, match="LOOKOUT_HTTP_CLIENT"):
         from_environment({"LOOKOUT_HTTP_CLIENT": "curl"})
+
+
+LIVE = {"LOOKOUT_MODE": "live"}
+SMS = {
+    "LOOKOUT_SMS_GATEWAY_URL": "https://sms.example",
+    "LOOKOUT_SMS_ACCOUNT": "AC1",
+    "LOOKOUT_SMS_TOKEN": "hunter2",
+    "LOOKOUT_SMS_FROM": "MG1",
+}
+MQTT = {"LOOKOUT_MQTT_HOST": "broker.example"}
+
+
+@pytest.mark.parametrize("missing", SMS)
+def test_half_a_gateway_is_refused_and_what_it_lacks_is_named(missing):
+    with pytest.raises(BadSetting, match=missing):
+        from_environment(LIVE | {name: value for name, value in SMS.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (LIVE | SMS | {"LOOKOUT_SMS_GATEWAY_URL": "http://sms.example"}, "SMS_GATEWAY_URL"),
+        (LIVE | MQTT | {"LOOKOUT_MQTT_TLS": "no"}, "MQTT_TLS"),
+        (LIVE | MQTT | {"LOOKOUT_MQTT_TLS": "perhaps"}, "MQTT_TLS"),
+        (LIVE | MQTT | {"LOOKOUT_MQTT_USERNAME": "u"}, "MQTT_PASSWORD"),
+        (LIVE | {"LOOKOUT_MQTT_USERNAME": "u", "LOOKOUT_MQTT_PASSWORD": "p"}, "MQTT_HOST"),
+        (MQTT, "MQTT_HOST must be 127.0.0.1"),
+    ],
+)
+def test_settings_of_a_channel_that_do_not_fit_together_are_named(given, named):
+    with pytest.raises(BadSetting, match=named):
+        from_environment(given)
+
+
+def test_whole_settings_of_gateway_and_broker_are_taken():
+    read = from_environment(LIVE | SMS | MQTT)
+    assert (read.sms_from, read.mqtt_host, "hunter2" in repr(read)) == ("MG1", "broker.example", False)

@@ -15,7 +15,7 @@ from notifiers.channels.web_push import WebPush
 from notifiers.guard import Guard, Mode
 from notifiers.sandbox.faults import Fault
 from notifiers.sandbox.process import listening
-from notifiers.sender import GuardedSender
+from notifiers.senders import make_sender
 from notifiers.subscriptions import Enrolment
 from notifiers.tables import batch
 from notifiers.transactions import reading, writing
@@ -45,7 +45,7 @@ def sent(world, notice_id, urls):
 async def seconds_for(world, sandbox, urls, incident_id):
     """How long until everybody at `urls` has it, whatever the rest do."""
     vapid = Vapid(ec.generate_private_key(ec.SECP256R1()), "mailto:operator@example.com")
-    push = WebPush(GuardedSender(Guard(Mode.SANDBOX, sandbox.receivers)), vapid)
+    push = WebPush(make_sender(Guard(Mode.SANDBOX, sandbox.receivers)), vapid)
     notice_id = planned(world, 0, incident_id=incident_id, incident=f"i{incident_id}")
     params = Params(drain_s=0.2)
     async with working(world, push, params=params):

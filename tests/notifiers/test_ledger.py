@@ -303,7 +303,7 @@ def test_a_worker_whose_clock_is_wrong_tells_no_wrong_times(desk, hours):
         now = database_now(connection)
         wrong = now + timedelta(hours=hours)
         settled = [Settled(0, SENT, wrong), Settled(1, LATER, wrong)]
-        turn = Turn(settled, again_at=wrong + timedelta(seconds=5), at=wrong)
+        turn = Turn(settled, rest_s=5.0, at=wrong)
         ledger.checkpoint(connection, claim, turn, collapses=True, rng=Random(1))
         row = connection.execute(select(tables.batch)).one()
         waits = connection.execute(select(tables.exception)).one()

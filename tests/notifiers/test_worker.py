@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from scripted import FAST, Scripted, act, planned, tally, until, working
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from notifiers import clock, ledger, notices, origins, sending, subscriptions, tables
 from notifiers.model import Outcome, Result
 from notifiers.origins import KEEP_S
 from notifiers.receipts import seals
+from notifiers.tables import left, subscription
 from notifiers.transactions import reading, writing
 
 
@@ -44,6 +45,20 @@ async def test_a_gone_endpoint_is_retired_and_not_sent_to_again(world):
     assert (tally(world, notice_id).sent, tally(world, notice_id).gone) == (9, 1)
     with reading(world.engine) as connection:
         assert len(subscriptions.load(connection, range(1, 11))) == 9
+
+
+async def test_who_unsubscribed_at_the_receiver_has_left_here_too_for_good(world):
+    sms = Scripted(
+        lambda id_, _try: Outcome(Result.GONE, "21610", left=id_ == 3) if id_ in {3, 4} else Outcome(Result.SENT)
+    )
+    notice_id = planned(world)
+    async with working(world, sms):
+        await until(lambda: tally(world, notice_id).open == 0)
+    assert tally(world, notice_id).gone == 2
+    with reading(world.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(left)) == 1
+        assert connection.scalar(select(subscription.c.id).where(subscription.c.id == 3)) is None
+        assert connection.scalar(select(subscription.c.retired_why).where(subscription.c.id == 4)) == "21610"
 
 
 async def test_what_asks_for_patience_is_tried_again(world):

@@ -10,7 +10,7 @@ from notifiers.outcome import retry_after_s
 from notifiers.sandbox.counts import NoticeKey
 from notifiers.sandbox.faults import BadFault, Fault
 from notifiers.sandbox.process import listening
-from notifiers.sender import GuardedSender
+from notifiers.senders import make_sender
 
 KEY = NoticeKey("web_push", "incident", 1, "alert")
 
@@ -181,7 +181,7 @@ async def test_one_port_stays_open_to_be_told_by(two):
 
 
 async def sent_to(sandbox, url):
-    sender = GuardedSender(Guard(Mode.SANDBOX, sandbox.receivers))
+    sender = make_sender(Guard(Mode.SANDBOX, sandbox.receivers))
     try:
         return await sender.post(url, {}, b"", 2.0)
     finally:
