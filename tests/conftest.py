@@ -6,6 +6,7 @@ Everything is the real thing: SQLite file, vault, map, watch, gazetteer; the fan
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
@@ -44,6 +45,36 @@ def empty_database(tmp_path_factory) -> Path:
     migrate(engine)
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """A private PostgreSQL, once in each process that runs tests; `model` is a migrated database to be copied."""
+    import postgres
+
+    from alerts.database import make_engine, migrate
+
+    try:
+        postgres.find_binaries()
+    except postgres.Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+    with postgres.running() as running:
+        url = running.create()
+        engine = make_engine(url)
+        migrate(engine)
+        engine.dispose()
+        running.rename(url, "model")
+        yield running
+
+
+@pytest.fixture
+def postgresql(cluster) -> Iterator[str]:
+    """The URL of a migrated database on PostgreSQL, for one test."""
+    url = cluster.create("model")
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture
