@@ -19,6 +19,7 @@ from notifiers.bits import Bits
 from notifiers.clock import DatabaseNow, database_now
 from notifiers.standing import COLUMNS, Standing, live, standing
 from notifiers.tables import batch, notice
+from notifiers.transactions import Lock, shared, shared_at_once
 from notifiers.troubles import read_waits
 
 
@@ -59,7 +60,7 @@ def claim(connection: Connection, want: Want) -> Claim | None:
     """
     now = database_now(connection)
     row = connection.execute(_next_batch(now, want)).one_or_none()
-    if row is None or lock_standing(connection, row.notice_id, now, patient=False) is not Standing.LIVE:
+    if row is None or lock_standing_at_once(connection, row.notice_id, now) is not Standing.LIVE:
         return None
     before = sets.load(row.size, row)
     waits = read_waits(connection, row.id)
@@ -108,14 +109,21 @@ def stirring(connection: Connection) -> bool:
     return connection.execute(open_).first() is not None
 
 
-def lock_standing(connection: Connection, notice_id: int, now: datetime, *, patient: bool = True) -> Standing:
-    """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it.
+def lock_standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
+    """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it."""
+    shared(connection, Lock.NOTICE, [notice_id])
+    return _standing(connection, notice_id, now)
 
-    Impatient: PAUSED while somebody is changing it, for those who hold a batch that this somebody may wait for.
-    """
-    locked = select(*COLUMNS).where(notice.c.id == notice_id).with_for_update(read=True, skip_locked=not patient)
-    row = connection.execute(locked).one_or_none()
-    return Standing.PAUSED if row is None else standing(row, now)
+
+def lock_standing_at_once(connection: Connection, notice_id: int, now: datetime) -> Standing | None:
+    """As `lock_standing`; None if somebody ends it just now, who may wait for a batch that is locked here already."""
+    if not shared_at_once(connection, Lock.NOTICE, notice_id):
+        return None
+    return _standing(connection, notice_id, now)
+
+
+def _standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
+    return standing(connection.execute(select(*COLUMNS).where(notice.c.id == notice_id)).one(), now)
 
 
 def _next_batch(now: datetime, want: Want) -> Select[Any]:

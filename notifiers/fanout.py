@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -32,7 +33,7 @@ from notifiers.ledger import Candidates
 from notifiers.model import Kind, Notice
 from notifiers.notices import NoticeStatus
 from notifiers.standing import Standing, standing
-from notifiers.transactions import reading, writing
+from notifiers.transactions import again_if_crossed, delivering, reading, writing
 from notifiers.vault import Vault
 
 Ids = NDArray[np.uint32]
@@ -202,12 +203,16 @@ def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.flo
             recipient_ids=chosen.recipient_ids[part],
             lane=chosen.lane[part],
         )
-        with writing(engine) as connection:
-            planned = ledger.plan_once(connection, notice_id, Candidates(some, rank[part]))
+        planned = again_if_crossed(partial(_plan_chunk, engine, notice_id, Candidates(some, rank[part])))
         if planned is None:
             return None
         total += planned
     return total
+
+
+def _plan_chunk(engine: Engine, notice_id: int, candidates: Candidates) -> int | None:
+    with delivering(engine) as connection:
+        return ledger.plan_once(connection, notice_id, candidates)
 
 
 def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

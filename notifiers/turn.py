@@ -22,7 +22,7 @@ from notifiers.clock import awake_s
 from notifiers.job import Job
 from notifiers.ledger import Claim, Progress, Standing, Turn, Want
 from notifiers.model import Notice, Subscription
-from notifiers.transactions import reading, writing
+from notifiers.transactions import Lock, again_if_crossed, delivering, reading, shared, writing
 from notifiers.vault import Damaged, KeyGone, Vault
 
 log = structlog.get_logger()
@@ -54,12 +54,23 @@ class Desk:
 
     def tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want]) -> Told:
         """Tells the ledger about the jobs and claims what is wanted, all of it in one commit or none."""
-        with writing(self._engine) as connection:
-            confirmed_s = awake_s()  # the lock is held: what is read from here on is how it is
+        return again_if_crossed(lambda: self._tell(told, wants))
+
+    def _tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want]) -> Told:
+        """In the order of locks (`transactions`): the gates of all, batches, then who is gone, then what was delivered."""
+        with delivering(self._engine) as connection:
+            shared(connection, Lock.NOTICE, [job.claim.notice_id for job, _ in told])
+            confirmed_s = awake_s()  # the locks are held: what is read from here on is how it is
+            progress = tuple(
+                ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
+                for job, turn in told
+            )
             if wants:
                 ledger.takeover(connection, self._collapses)
-            progress = tuple(self._checkpoint(connection, job, turn) for job, turn in told)
             claims = tuple(found for want in wants if (found := ledger.claim(connection, want)) is not None)
+            done = [(job, turn, one) for (job, turn), one in zip(told, progress, strict=True) if one is not None]
+            self._retire(connection, done)
+            self._settle(connection, done)
         return Told(confirmed_s, progress, claims)
 
     def confirm(self, claims: Sequence[Claim], known: Sequence[int]) -> tuple[float, dict[int, Standing], set[int]]:
@@ -90,18 +101,17 @@ class Desk:
             log.warning("notice_unreadable", notice_id=notice_id, error=type(error).__name__)
         return None
 
-    def _checkpoint(self, connection: Connection, job: Job, turn: Turn) -> Progress | None:
-        progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
-        if progress is None:
-            return None
-        now = datetime.now(UTC)
-        if progress.sent:
-            sent = [job.subscriptions[position] for position in progress.sent]
-            job.channel.settle(connection, job.claim.notice_id, sent, now)
-        reasons = {one.position: one.outcome.reason for one in turn.settled}
+    def _retire(self, connection: Connection, done: Sequence[tuple[Job, Turn, Progress]]) -> None:
         gone: dict[str, list[int]] = {}
-        for position in progress.gone:
-            gone.setdefault(reasons[position], []).append(job.subscriptions[position].id)
+        for job, turn, progress in done:
+            reasons = {one.position: one.outcome.reason for one in turn.settled}
+            for position in progress.gone:
+                gone.setdefault(reasons[position], []).append(job.subscriptions[position].id)
         for why, ids in gone.items():
-            subscriptions.retire(connection, ids, why, now)
-        return progress
+            subscriptions.retire(connection, ids, why, datetime.now(UTC))
+
+    def _settle(self, connection: Connection, done: Sequence[tuple[Job, Turn, Progress]]) -> None:
+        for job, _, progress in done:
+            if progress.sent:
+                sent = [job.subscriptions[position] for position in progress.sent]
+                job.channel.settle(connection, job.claim.notice_id, sent, datetime.now(UTC))

@@ -78,7 +78,13 @@ def postgresql(cluster) -> Iterator[str]:
 
 
 @pytest.fixture
-def services(tmp_path, empty_database, gazetteer) -> Iterator[Any]:
+def database_url(request) -> str:
+    """Of a migrated database; empty: the SQLite file of the data directory. Tests for both engines say so (`cast.BOTH`)."""
+    return request.getfixturevalue("postgresql") if getattr(request, "param", "sqlite") == "postgresql" else ""
+
+
+@pytest.fixture
+def services(tmp_path, empty_database, gazetteer, database_url) -> Iterator[Any]:
     """Services on a data directory of their own; the fan-out is called where a test says."""
     from alerts.database import make_engine, settle_mode
     from alerts.services import Services
@@ -87,7 +93,7 @@ def services(tmp_path, empty_database, gazetteer) -> Iterator[Any]:
     from geo.watch import Watch
     from notifiers.vault import Vault
 
-    settings = Settings(data=tmp_path / "data", sandbox_push_port=9)
+    settings = Settings(data=tmp_path / "data", sandbox_push_port=9, database_url=database_url)
     settings.data.mkdir()
     shutil.copy(empty_database, settings.data / "lookout.db")
     engine = make_engine(settings.engine_url)
