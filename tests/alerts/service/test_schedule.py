@@ -7,6 +7,7 @@ import time
 from collections import Counter
 
 import pytest
+from cast import BOTH
 
 from alerts import leases
 from alerts.schedule import Schedule
@@ -14,6 +15,8 @@ from alerts.service import end
 from alerts.tables import audit, job_lease
 from notifiers.tables import notice
 from notifiers.transactions import writing
+
+pytestmark = BOTH
 
 LEASE_S = 0.6
 
