@@ -7,7 +7,7 @@ import socket
 
 import uvloop
 
-from alerts.database import WORKER_CONNECTIONS, make_engine
+from alerts.database import make_engine
 from alerts.outlets import make_channels
 from alerts.outlets.kit import make_kit
 from alerts.settings import Settings
@@ -21,7 +21,7 @@ def run(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    engine = make_engine(settings.engine_url, connections=WORKER_CONNECTIONS)
+    engine = make_engine(settings.engine_url, worker=True)
     vault = Vault(settings.keys_directory)
     name = f"{socket.gethostname()[:48]}:{os.getpid()}"  # the column holds 64
     channels = make_channels(make_kit(settings, vault))

@@ -54,7 +54,7 @@ class House:
         if not database_url:
             shutil.copy(template, self.data / "lookout.db")
         self.port, self.push_port, self.smtp_port = free_ports(3)
-        self.engine = make_engine(self.settings.engine_url, connections=4)
+        self.engine = make_engine(self.settings.engine_url)
         settle_mode(self.engine, self.settings)
         self.vault = Vault(self.data / "keys")
         self.keys: dict[str, str] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from alerts.database import WORKER_CONNECTIONS, make_engine
+from alerts.database import make_engine
 from notifiers import outcome
 from notifiers.model import Outcome
 from notifiers.vault import Vault
@@ -48,7 +48,7 @@ class Push:
 
 
 async def main(url: str, directory: Path, name: str, collapses: bool, lease_s: float) -> None:
-    engine = make_engine(url, connections=WORKER_CONNECTIONS)
+    engine = make_engine(url, worker=True)
     params = Params(window=64, lease_s=lease_s)
     worker = Worker(engine, Vault(directory / "keys"), {"push": Push(collapses)}, params, name=name)
     worker.stop_on_signals()
