@@ -1,4 +1,4 @@
-"""The engine, what SQLite must be told, the schema, and what a data directory is for good."""
+"""The engine, what SQLite and PostgreSQL must be told, the schema, and what a data directory is for good."""
 
 from __future__ import annotations
 
@@ -13,22 +13,69 @@ from notifiers.transactions import reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS = 60_000
+SERVER_CONNECTIONS = 20  # of PostgreSQL: requests, the schedule and the fan-out at the same time
+WORKER_CONNECTIONS = 2  # a worker has one thread at the database
+POOL_TIMEOUT_S = 5.0
+_POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+# A server or a network that is gone without a word is given up: libpq waits for ever by itself.
+_DEAD_WITHIN_SECONDS = {
+    "connect_timeout": 3,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 6_000,
+}
+# Who was stopped or cut off in the middle of a transaction loses it, so that others need not wait for its locks.
+_OPTIONS = {
+    "statement_timeout": STATEMENT_TIMEOUT_MS,
+    "lock_timeout": BUSY_TIMEOUT_MS,
+    "idle_in_transaction_session_timeout": BUSY_TIMEOUT_MS,
+    "tcp_keepalives_idle": 3,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": 3,
+}
+# A claim is to read the first row of an index that has the order of leaving. Before the statistics know of a new
+# fan-out PostgreSQL takes it for a few rows, and would sort all of them at every claim.
+_WORKER_OPTIONS = _OPTIONS | {"enable_sort": "off"}
+
+
+class BadUrl(ValueError):
+    """The URL is of no database that we speak to; the message holds nothing of it but its scheme."""
 
 
 class WrongMode(Exception):
     """The data directory was made for the other mode: a sandbox never goes live, a live house is never a sandbox."""
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, worker: bool = False) -> Engine:
     """An engine for `url`. SQLite runs in WAL with full synchronisation (what is committed survives a power cut),
     foreign keys on, freed pages overwritten, and transactions begun by us, not by the driver.
+
+    On PostgreSQL each connection is looked at before it is used: one that died is replaced by a new one, and all others
+    of that time with it. A `worker` has fewer, and only asks for what the ledger asks. BadUrl for any other database.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return _make_postgresql(url, worker=worker)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_postgresql(url: str, *, worker: bool) -> Engine:
+    scheme, separator, rest = url.partition("://")
+    if scheme not in _POSTGRESQL or not separator:
+        raise BadUrl(f"no database that Lookout can use: {scheme.partition('+')[0][:32]}; say sqlite or postgresql")
+    options = " ".join(f"-c {name}={value}" for name, value in (_WORKER_OPTIONS if worker else _OPTIONS).items())
+    return create_engine(
+        f"postgresql+psycopg://{rest}",
+        pool_pre_ping=True,
+        pool_size=WORKER_CONNECTIONS if worker else SERVER_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={**_DEAD_WITHIN_SECONDS, "application_name": "lookout", "options": options},
+    )
 
 
 def _prepare(dbapi_connection: Any, _record: Any) -> None:

@@ -104,6 +104,11 @@ class Settings:
         return self.keys or self.data / "keys"
 
     @property
+    def vapid_path(self) -> Path:
+        """The application server's key towards push services: the same on every machine of a database."""
+        return self.data / "vapid.pem"
+
+    @property
     def engine_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'lookout.db'}"
 

@@ -29,7 +29,7 @@ metadata = MetaData()
 house = Table(  # one row: what this database is for good
     "house",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("mode", String(8), nullable=False),
     CheckConstraint("id = 1", name="house_one"),
     CheckConstraint("mode IN ('sandbox', 'live')", name="house_mode"),

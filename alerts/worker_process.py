@@ -21,9 +21,9 @@ def run(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    engine = make_engine(settings.engine_url)
+    engine = make_engine(settings.engine_url, worker=True)
     vault = Vault(settings.keys_directory)
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = f"{socket.gethostname()[:48]}:{os.getpid()}"  # the column holds 64
     channels = make_channels(make_kit(settings, vault))
     params = Params(window=settings.window, lease_s=settings.lease_s)
     worker = Worker(engine, vault, channels, params, name=name)

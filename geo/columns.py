@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Integer
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+Serial = BigInteger().with_variant(Integer(), "sqlite")  # unsigned 32 bits and more; SQLite counts INTEGER keys only
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
 
 from geo import kinds
 from geo.columns import microseconds
@@ -38,6 +38,10 @@ _NEWER = (
 )
 
 
+_NEXT = text(
+    "INSERT INTO position_sequence (id, seq) VALUES (1, 1) "
+    "ON CONFLICT (id) DO UPDATE SET seq = position_sequence.seq + 1 RETURNING seq"
+)
 _NOBODY = np.zeros(0, np.uint32)
 
 
@@ -182,7 +186,5 @@ def chunks(values: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _next(connection: Connection) -> int:
-    moved = connection.execute(update(position_sequence).values(seq=position_sequence.c.seq + 1))
-    if moved.rowcount == 0:
-        connection.execute(insert(position_sequence).values(id=1, seq=1))
-    return newest(connection)
+    """A new number, which nobody else gives until this transaction ends: numbers are committed in their order."""
+    return int(connection.execute(_NEXT).scalar_one())

@@ -20,6 +20,7 @@ from notifiers.clock import DatabaseNow, database_now
 from notifiers.origins import open_now
 from notifiers.standing import COLUMNS, Standing, live, standing
 from notifiers.tables import batch, notice
+from notifiers.transactions import Lock, shared, shared_at_once
 from notifiers.troubles import read_waits
 
 
@@ -72,7 +73,7 @@ def claim(connection: Connection, want: Want, ration: Ration = unlimited) -> Cla
     """
     now = database_now(connection)
     row = connection.execute(_NEXT_BATCH, _asked(now, want)).one_or_none()
-    if row is None or lock_standing(connection, row.notice_id, now, patient=False) is not Standing.LIVE:
+    if row is None or lock_standing_at_once(connection, row.notice_id, now) is not Standing.LIVE:
         return None
     before = sets.load(row.size, row)
     waits = read_waits(connection, row.id)
@@ -123,13 +124,21 @@ def stirring(connection: Connection) -> bool:
     return connection.execute(open_).first() is not None
 
 
-def lock_standing(connection: Connection, notice_id: int, now: datetime, *, patient: bool = True) -> Standing:
-    """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it.
+def lock_standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
+    """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it."""
+    shared(connection, Lock.NOTICE, [notice_id])
+    return _standing(connection, notice_id, now)
 
-    Impatient: PAUSED while somebody is changing it, for those who hold a batch that this somebody may wait for.
-    """
-    row = connection.execute(_LOCK if patient else _LOCK_OR_SKIP, {"this": notice_id}).one_or_none()
-    return Standing.PAUSED if row is None else standing(row, now)
+
+def lock_standing_at_once(connection: Connection, notice_id: int, now: datetime) -> Standing | None:
+    """As `lock_standing`; None if somebody ends it just now, who may wait for a batch that is locked here already."""
+    if not shared_at_once(connection, Lock.NOTICE, notice_id):
+        return None
+    return _standing(connection, notice_id, now)
+
+
+def _standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
+    return standing(connection.execute(_STANDING, {"this": notice_id}).one(), now)
 
 
 def _asked(now: datetime, want: Want) -> dict[str, Any]:
@@ -162,8 +171,6 @@ def _first(*columns: Any) -> Select[Any]:
 _NEXT_ID = _first(batch.c.id)
 _NEXT_BATCH = _first(batch, notice.c.approved_at, notice.c.expires_at).with_for_update(of=batch, skip_locked=True)
 _STANDING = select(*COLUMNS).where(notice.c.id == bindparam("this"))
-_LOCK = _STANDING.with_for_update(read=True)
-_LOCK_OR_SKIP = _STANDING.with_for_update(read=True, skip_locked=True)
 CHANGE = update(batch).where(batch.c.id == bindparam("this"))  # executed with the columns' new values
 
 

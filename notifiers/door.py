@@ -23,6 +23,7 @@ from notifiers.planner import Planned, plan
 from notifiers.sets import Sets
 from notifiers.standing import COLUMNS, Standing, standing
 from notifiers.tables import batch, notice, planned
+from notifiers.transactions import Lock, alone, shared
 
 _LOCKED = (notice.c.id, notice.c.incident_id, notice.c.version, *COLUMNS)  # not what it says: a large sealed blob
 _UNTOUCHED: dict[str, Any] = {"state": "waiting", "fence": 0, "repeats": 0, "latency": b"", **sets.columns(Sets(0))}
@@ -39,7 +40,7 @@ class Candidates:
 def plan_once(connection: Connection, notice_id: int, candidates: Candidates) -> int | None:
     """Plans those of the candidates that were not yet, and returns how many; None if the notice may not be planned now.
 
-    It may not when it is over or held; a paused one is planned and waits. The caller's transaction must be `writing`.
+    It may not when it is over or held; a paused one is planned and waits. The caller's transaction must be `writing` or `delivering`.
     """
     row = _lock(connection, notice_id)
     now = database_now(connection)
@@ -59,12 +60,17 @@ def add(connection: Connection, row: Row[Any], batches: list[Planned], now: date
 
 
 def _lock(connection: Connection, notice_id: int) -> Row[Any] | None:
-    """The notice's row, with all of its incident locked: two notices of one version share one planned set."""
-    incident = select(notice.c.incident_id).where(notice.c.id == notice_id).scalar_subquery()
-    rows: Any = connection.execute(
-        select(*_LOCKED).where(notice.c.incident_id == incident).order_by(notice.c.id).with_for_update()
-    ).all()
-    return next((row for row in rows if row.id == notice_id), None)
+    """The notice's row as it stands: nobody ends it, nobody else plans for its incident until this commits.
+
+    Of the whole incident, because two notices of one version share one planned set. Sends go on meanwhile.
+    """
+    shared(connection, Lock.NOTICE, [notice_id])
+    incident_id = connection.scalar(select(notice.c.incident_id).where(notice.c.id == notice_id))
+    if incident_id is None:
+        return None
+    alone(connection, Lock.DOOR, incident_id)
+    row: Any = connection.execute(select(*_LOCKED).where(notice.c.id == notice_id)).one_or_none()
+    return row
 
 
 def _claim_places(connection: Connection, row: Row[Any], candidates: Candidates) -> Candidates:
@@ -108,7 +114,7 @@ def _add_to_planned(connection: Connection, row: Row[Any], channel: str, ids: ND
 
 
 def _store(connection: Connection, same: Any, stored: bytes | None, key: dict[str, Any], value: bytes) -> None:
-    if stored is None:  # nobody else can have written one since: the incident's notices are locked
+    if stored is None:  # nobody else can have written one since: the door is locked
         connection.execute(insert(planned).values(**key, subscription_ids=value))
     else:
         connection.execute(update(planned).where(same).values(subscription_ids=value))

@@ -121,6 +121,7 @@ def _update(
     """What a later import says otherwise of people who are known."""
     if not known:
         return
+    positions.touch(connection, sorted(one.recipient_id for one in known.values()))
     spoken = [{"of": stands.id, "said": one.new.language} for one, stands in had if one.new.language != stands.language]
     if spoken:
         language = update(subscription).where(subscription.c.id == bindparam("of")).values(language=bindparam("said"))
@@ -128,7 +129,6 @@ def _update(
     taking_part = [{"of": one.recipient_id, "said": enrolments[number].test} for number, one in known.items()]
     test = update(recipient).where(recipient.c.id == bindparam("of"), recipient.c.test != bindparam("said"))
     connection.execute(test.values(test=bindparam("said")), taking_part)
-    positions.touch(connection, sorted(one.recipient_id for one in known.values()))
 
 
 def _count(taken: Iterable[Candidate]) -> dict[int, int]:
@@ -141,7 +141,8 @@ def _count(taken: Iterable[Candidate]) -> dict[int, int]:
 def _reserve(connection: Connection, table: Table, count: int) -> int:
     """The first of `count` ids that nobody has or ever had: from the sequence, before the rows exist.
 
-    SQLite keeps its sequence in a table that a row with a larger id moves on; the caller holds the writer lock.
+    SQLite keeps its sequence in a table that a row with a larger id moves on. The caller's transaction is `writing`,
+    so nobody else reserves at the same time.
     """
     if connection.dialect.name == "sqlite":
         last = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
@@ -150,7 +151,6 @@ def _reserve(connection: Connection, table: Table, count: int) -> int:
     if count == 0:
         return 1
     span = func.setval(sequence, func.nextval(sequence) + literal_column(str(count - 1)))
-    connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
     return int(connection.execute(select(span)).scalar_one()) - count + 1
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,7 +33,7 @@ from notifiers.ledger import Candidates
 from notifiers.model import Kind, Notice
 from notifiers.notices import NoticeStatus
 from notifiers.standing import Standing, standing
-from notifiers.transactions import reading, writing
+from notifiers.transactions import again_if_crossed, delivering, reading, writing
 from notifiers.vault import Vault
 
 Ids = NDArray[np.uint32]
@@ -227,12 +228,17 @@ def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.flo
     """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
     total = 0
     for part in _chunks(np.argsort(rank, kind="stable")):
-        with writing(engine) as connection:
-            planned = ledger.plan_once(connection, notice_id, Candidates(_some(chosen, part), rank[part]))
+        candidates = Candidates(_some(chosen, part), rank[part])
+        planned = again_if_crossed(partial(_plan_chunk, engine, notice_id, candidates))
         if planned is None:
             return None
         total += planned
     return total
+
+
+def _plan_chunk(engine: Engine, notice_id: int, candidates: Candidates) -> int | None:
+    with delivering(engine) as connection:
+        return ledger.plan_once(connection, notice_id, candidates)
 
 
 def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

@@ -10,7 +10,7 @@ The crash rule, in the order that makes it hold:
 5. Claim and checkpoint start nothing unless the notice is live in the same transaction. So from the commit that ends
    a notice on, the set of those who may have been told only shrinks, and a cancel that reads it reaches them all.
 
-Functions take the connection of a `writing` transaction; leases and retries are on the database's clock.
+Functions take the connection of a `writing` or `delivering` transaction and lock in the order of `transactions`; leases and retries are on the database's clock.
 """
 
 from __future__ import annotations
@@ -26,7 +26,18 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from notifiers import bits, refusals, sets
 from notifiers.afterwards import Reported, count_delivered, receipt, subscription_at
 from notifiers.bits import Bits
-from notifiers.claiming import CHANGE, Claim, Ration, Want, claim, claimable, confirm, lock_standing, stirring
+from notifiers.claiming import (
+    CHANGE,
+    Claim,
+    Ration,
+    Want,
+    claim,
+    claimable,
+    confirm,
+    lock_standing,
+    lock_standing_at_once,
+    stirring,
+)
 from notifiers.clock import database_now
 from notifiers.dead_letters import DeadLetters, dead_letters, requeue
 from notifiers.door import Candidates, add, plan_once
@@ -156,9 +167,7 @@ def takeover(connection: Connection, collapses: Mapping[str, bool], *, limit: in
         batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(tuple(collapses))
     )
     rows = connection.execute(lost.limit(limit).with_for_update(skip_locked=True)).all()
-    for row in rows:
-        _bury(connection, row, collapses[row.channel], now)
-    return len(rows)
+    return sum(_bury(connection, row, collapses[row.channel], now) for row in rows)
 
 
 def drop(connection: Connection, notice_id: int) -> int:
@@ -209,9 +218,15 @@ def _timing(row: Row[Any], recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime) -> None:
-    """The fence moves on: should the worker live after all, its next commit changes nothing."""
-    over = lock_standing(connection, row.notice_id, now) is Standing.OVER
+def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime) -> bool:
+    """The fence moves on: should the worker live after all, its next commit changes nothing.
+
+    False, and nothing is done, while somebody ends the notice: the next takeover finds it again.
+    """
+    state = lock_standing_at_once(connection, row.notice_id, now)
+    if state is None:
+        return False
+    over = state is Standing.OVER
     before = sets.load(row.size, row)
     after, troubles = bury(before, read_attempts(connection, row.id), collapses=collapses, over=over, now=now)
     write_troubles(connection, row.id, troubles)
@@ -224,6 +239,7 @@ def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime)
         .values(fence=row.fence + 1, repeats=row.repeats + again, **sets.columns(after))
         .values(state="done" if after.done else "waiting", worker=None, lease_until=None, next_at=now)
     )
+    return True
 
 
 def _held(connection: Connection, held: Claim) -> Row[Any] | None:

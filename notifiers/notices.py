@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, not_, select, update
 
 from notifiers import ledger
 from notifiers.clock import database_now
 from notifiers.freezing import freeze, thaw
 from notifiers.model import Kind, Notice
 from notifiers.tables import notice
+from notifiers.transactions import Lock, alone
 from notifiers.vault import Vault
 
 _STATUS_COLUMNS = tuple(column for column in notice.c if column.name != "sealed")
@@ -150,22 +151,13 @@ def set_over(connection: Connection, incident_id: int, why: str, *, below_versio
     chosen = [notice.c.incident_id == incident_id, notice.c.over.is_(None), notice.c.kind != Kind.CANCEL.value]
     if below_version is not None:
         chosen.append(notice.c.version < below_version)
-    ids = list(connection.scalars(select(notice.c.id).where(*chosen).order_by(notice.c.id).with_for_update()))
-    run_out = notice.c.expires_at <= database_now(connection)
-    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over=case((run_out, "expired"), else_=why)))
-    for notice_id in ids:
-        ledger.drop(connection, notice_id)
-    return ids
+    return _end(connection, and_(*chosen), why)
 
 
 def expire(connection: Connection) -> list[int]:
     """Ends every notice whose time has come, cancels as well; returns their ids. Sends stop at that time by themselves."""
     run_out = and_(notice.c.over.is_(None), notice.c.expires_at <= database_now(connection))
-    ids = list(connection.scalars(select(notice.c.id).where(run_out).order_by(notice.c.id).with_for_update()))
-    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over="expired"))
-    for notice_id in ids:
-        ledger.drop(connection, notice_id)
-    return ids
+    return _end(connection, run_out, "expired")
 
 
 def pause(connection: Connection, notice_id: int) -> None:
@@ -200,6 +192,18 @@ def set_planned(connection: Connection, notice_id: int, *, matched: int, now: da
         .where(notice.c.id == notice_id, notice.c.state == "queued")
         .values(state="planned", planned_at=now, matched=matched)
     )
+
+
+def _end(connection: Connection, chosen: ColumnElement[bool], why: str) -> list[int]:
+    """Alone at the gate of each, the lower id first: what was started there is committed, nothing more will be."""
+    ids = list(connection.scalars(select(notice.c.id).where(chosen).order_by(notice.c.id)))
+    for notice_id in ids:
+        alone(connection, Lock.NOTICE, notice_id)
+    run_out = notice.c.expires_at <= database_now(connection)
+    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(over=case((run_out, "expired"), else_=why)))
+    for notice_id in ids:
+        ledger.drop(connection, notice_id)
+    return ids
 
 
 def _open(connection: Connection) -> Any:

@@ -10,7 +10,8 @@ met later (a claim finds a batch of an origin it did not expect) is passed over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,6 +97,15 @@ class Allowance:
     _held: dict[str, tuple[int, float]] = field(default_factory=dict)  # tokens, and until when they are good
     _shut: set[str] = field(default_factory=set)  # as this turn found them
     _missed: set[tuple[str, str]] = field(default_factory=set)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Around a turn's transaction: what it took is ours only if it is committed."""
+        try:
+            yield
+        except BaseException:
+            self._held.clear()
+            raise
 
     def open_turn(
         self,

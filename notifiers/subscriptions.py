@@ -72,16 +72,15 @@ def leave(
             subscription.c.id, subscription.c.recipient_id, subscription.c.channel, subscription.c.address_hash
         ).where(chosen)
     ).all()
+    owner = recipient_id or (rows[0].recipient_id if rows else None)
+    if owner:
+        positions.touch(connection, [owner])
     for row in rows:
         connection.execute(delete(left).where(left.c.channel == row.channel, left.c.address_hash == row.address_hash))
         connection.execute(insert(left).values(channel=row.channel, address_hash=row.address_hash, left_at=now))
         connection.execute(delete(inbox).where(inbox.c.subscription_id == row.id))
         connection.execute(delete(subscription).where(subscription.c.id == row.id))
-    owner = recipient_id or (rows[0].recipient_id if rows else None)
-    gone = _remove_if_empty(connection, owner, now) if owner else None
-    if owner and gone is None:
-        positions.touch(connection, [owner])
-    return gone
+    return _remove_if_empty(connection, owner, now) if owner else None
 
 
 def unsubscribe(connection: Connection, subscription_ids: Sequence[int], now: datetime) -> None:
@@ -121,9 +120,9 @@ def retire(connection: Connection, subscription_ids: Sequence[int], why: str, no
     for chunk in _chunks(subscription_ids):
         these = subscription.c.id.in_(chunk), subscription.c.retired_at.is_(None)
         owners = set(connection.scalars(select(subscription.c.recipient_id).where(*these)))
-        connection.execute(update(subscription).where(*these).values(retired_at=now, retired_why=why[:64]))
         if owners:
             positions.touch(connection, sorted(owners))
+        connection.execute(update(subscription).where(*these).values(retired_at=now, retired_why=why[:64]))
 
 
 def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscription]:

@@ -20,10 +20,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    text,
+    false,
 )
 
-from geo.columns import UtcTime
+from geo.columns import Serial, UtcTime
 
 metadata = MetaData()
 
@@ -32,7 +32,7 @@ U32 = "BETWEEN 1 AND 4294967295"
 recipient = Table(
     "recipient",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("public_id", String(32), nullable=False, unique=True),  # random; what the outside calls the recipient
     Column("token_hash", LargeBinary, nullable=False),  # SHA-256 of the recipient's own random token
     Column("kind", String(16), nullable=False),  # "public" (coarsened) or "partner" (exact)
@@ -46,7 +46,7 @@ recipient = Table(
 subscription = Table(
     "subscription",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("recipient_id", ForeignKey("recipient.id", ondelete="CASCADE"), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("origin", String(255), nullable=False),
@@ -84,7 +84,7 @@ left = Table(  # who left stays gone: no import or sign-up by others brings the 
 notice = Table(
     "notice",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("incident_id", Integer, nullable=False, index=True),
     Column("incident", String(32), nullable=False),  # public token
     Column("version", Integer, nullable=False),
@@ -94,7 +94,7 @@ notice = Table(
     Column("state", String(8), nullable=False),  # queued -> planned, or held (a person must look)
     Column("held_why", String(200)),
     Column("over", String(16)),  # cancelled, expired, superseded: nothing leaves any more
-    Column("paused", Boolean, nullable=False, server_default=text("0")),
+    Column("paused", Boolean, nullable=False, server_default=false()),
     Column("expires_at", UtcTime, nullable=False),
     Column("approved_at", UtcTime, nullable=False),
     Column("planned_at", UtcTime),
@@ -113,7 +113,7 @@ seen = Table(  # up to which change of the positions newcomers were looked for, 
     "seen",
     metadata,
     Column("notice_id", ForeignKey("notice.id"), primary_key=True),
-    Column("seq", Integer, nullable=False),
+    Column("seq", Serial, nullable=False),
 )
 
 planned = Table(  # the one door: who has been planned for a version, ever
@@ -128,7 +128,7 @@ planned = Table(  # the one door: who has been planned for a version, ever
 batch = Table(
     "batch",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
     Column("incident_id", Integer, nullable=False),
     Column("channel", String(16), nullable=False),
@@ -203,9 +203,9 @@ look_count = Table(  # how often a notice was opened, visited, shared: by way an
 inbox = Table(  # the in-app inbox: which notice lies in whose inbox; what it says stays sealed in the notice
     "inbox",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("recipient_id", ForeignKey("recipient.id", ondelete="CASCADE"), nullable=False),
-    Column("subscription_id", Integer, nullable=False),
+    Column("subscription_id", Serial, nullable=False),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
     Column("arrived_at", UtcTime, nullable=False),
     UniqueConstraint("subscription_id", "notice_id", name="inbox_once"),
@@ -234,5 +234,5 @@ refusal = Table(  # sparse: who was refused (other 4xx) and not reached since; t
     Column("times", SmallInteger, nullable=False),
     Column("first_at", UtcTime, nullable=False),
     Column("last_at", UtcTime, nullable=False),
-    Column("notice_id", Integer, nullable=False),  # the last that counted: one notice counts once
+    Column("notice_id", Serial, nullable=False),  # the last that counted: one notice counts once
 )

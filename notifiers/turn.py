@@ -21,12 +21,14 @@ from notifiers.channels.base import Channel
 from notifiers.clock import awake_s, database_now
 from notifiers.job import Job
 from notifiers.ledger import Claim, Progress, Standing, Turn, Want
-from notifiers.model import Notice, Subscription
+from notifiers.model import Notice, Outcome, Subscription
 from notifiers.origins import Allowance, Known, Report
-from notifiers.transactions import reading, writing
+from notifiers.transactions import Lock, again_if_crossed, delivering, reading, shared, writing
 from notifiers.vault import Damaged, KeyGone, Vault
 
 log = structlog.get_logger()
+
+Done = tuple[Job, Turn, Progress]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,23 @@ class Desk:
 
     def tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want], reports: Mapping[str, Report]) -> Told:
         """Tells the ledger about the jobs and claims what is wanted, all of it in one commit or none."""
-        with writing(self._engine) as connection:
-            confirmed_s = awake_s()  # the lock is held: what is read from here on is how it is
+        return again_if_crossed(lambda: self._tell(told, wants, reports))
+
+    def _tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want], reports: Mapping[str, Report]) -> Told:
+        """In the order of locks (`transactions`): the gates of all, origins, batches, who is gone, what was delivered."""
+        with self._allowance.kept(), delivering(self._engine) as connection:
+            shared(connection, Lock.NOTICE, [job.claim.notice_id for job, _ in told])
+            confirmed_s = awake_s()  # the locks are held: what is read from here on is how it is
             known = self._allowance.open_turn(connection, _needs(told), reports, database_now(connection))
+            progress = tuple(self._checkpoint(connection, job, turn) for job, turn in told)
             if wants:
                 ledger.takeover(connection, self._collapses)
-            progress = tuple(self._checkpoint(connection, job, turn) for job, turn in told)
-            claims = tuple(
-                found for want in wants if (found := ledger.claim(connection, want, self._allowance.ration)) is not None
-            )
+            found = (ledger.claim(connection, want, self._allowance.ration) for want in wants)
+            claims = tuple(one for one in found if one is not None)
             trials = self._allowance.close_turn(connection)
+            done = [(job, turn, one) for (job, turn), one in zip(told, progress, strict=True) if one is not None]
+            self._retire(connection, done)
+            self._settle(connection, done)
         claimed = {claim.origin: Known() for claim in claims}  # what may be claimed is open
         return Told(confirmed_s, progress, claims, claimed | known, trials)
 
@@ -105,38 +114,47 @@ class Desk:
     def _checkpoint(self, connection: Connection, job: Job, turn: Turn) -> Progress | None:
         lane = (job.claim.channel, job.claim.origin)
         room = self._allowance.ration(connection, lane, turn.room, database_now(connection))
-        now = datetime.now(UTC)
-        turn = replace(turn, room=room, at=now)
+        turn = replace(turn, room=room, at=datetime.now(UTC))
         progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
         self._allowance.give_back(lane, room - (len(progress.starts) if progress else 0))
-        if progress is None:
-            return None
-        if progress.sent:
-            sent = [job.subscriptions[position] for position in progress.sent]
-            job.channel.settle(connection, job.claim.notice_id, sent, now)
-            refusals.reached(connection, [one.id for one in sent])
-        self._retire(connection, job, turn, progress, now)
         return progress
 
-    @staticmethod
-    def _retire(connection: Connection, job: Job, turn: Turn, progress: Progress, now: datetime) -> None:
-        """Who is gone, and who was refused often enough: not contacted again."""
-        reasons = {one.position: one.outcome.reason for one in turn.settled}
+    def _retire(self, connection: Connection, done: Sequence[Done]) -> None:
+        """Who is gone, and who was refused often enough, is not contacted again; who left by their answer leaves."""
         retired: dict[str, list[int]] = {}
-        for position in progress.gone:
-            retired.setdefault(reasons[position], []).append(job.subscriptions[position].id)
-        refused = {
-            job.subscriptions[position].id: reasons[position]
-            for position in progress.refused
-            if refusals.counts(reasons[position])
-        }
-        if refused:
-            for id_ in refusals.count(connection, list(refused), job.claim.notice_id, database_now(connection)):
-                retired.setdefault(f"refused {refused[id_]}", []).append(id_)
+        left: list[int] = []
+        for job, turn, progress in done:
+            outcomes = {one.position: one.outcome for one in turn.settled}
+            for position in progress.gone:
+                retired.setdefault(outcomes[position].reason, []).append(job.subscriptions[position].id)
+            left += [job.subscriptions[position].id for position in progress.gone if outcomes[position].left]
+            for id_, why in _refused(connection, job, progress, outcomes).items():
+                retired.setdefault(why, []).append(id_)
+        now = datetime.now(UTC)
         for why, ids in retired.items():
             subscriptions.retire(connection, ids, why, now)
-        left = [one.position for one in turn.settled if one.outcome.left and one.position in progress.gone]
-        subscriptions.unsubscribe(connection, [job.subscriptions[position].id for position in left], now)
+        subscriptions.unsubscribe(connection, left, now)
+
+    @staticmethod
+    def _settle(connection: Connection, done: Sequence[Done]) -> None:
+        for job, _, progress in done:
+            if progress.sent:
+                sent = [job.subscriptions[position] for position in progress.sent]
+                job.channel.settle(connection, job.claim.notice_id, sent, datetime.now(UTC))
+                refusals.reached(connection, [one.id for one in sent])
+
+
+def _refused(connection: Connection, job: Job, progress: Progress, outcomes: Mapping[int, Outcome]) -> dict[int, str]:
+    """Those whom one more refusal retires, and why."""
+    refused = {
+        job.subscriptions[position].id: outcomes[position].reason
+        for position in progress.refused
+        if refusals.counts(outcomes[position].reason)
+    }
+    if not refused:
+        return {}
+    over = refusals.count(connection, list(refused), job.claim.notice_id, database_now(connection))
+    return {id_: f"refused {refused[id_]}" for id_ in over}
 
 
 def _needs(told: Sequence[tuple[Job, Turn]]) -> dict[tuple[str, str], int]:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 DENVER = (-104.9903, 39.7392)  # lon, lat
 FAR_AWAY = (-100.0, 35.0)
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 class Clock:

@@ -6,6 +6,7 @@ Everything is the real thing: SQLite file, vault, map, watch, gazetteer; the fan
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
@@ -46,8 +47,44 @@ def empty_database(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """A private PostgreSQL, once in each process that runs tests; `model` is a migrated database to be copied."""
+    import postgres
+
+    from alerts.database import make_engine, migrate
+
+    try:
+        postgres.find_binaries()
+    except postgres.Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+    with postgres.running() as running:
+        url = running.create()
+        engine = make_engine(url)
+        migrate(engine)
+        engine.dispose()
+        running.rename(url, "model")
+        yield running
+
+
 @pytest.fixture
-def services(tmp_path, empty_database, gazetteer) -> Iterator[Any]:
+def postgresql(cluster) -> Iterator[str]:
+    """The URL of a migrated database on PostgreSQL, for one test."""
+    url = cluster.create("model")
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def database_url(request) -> str:
+    """Of a migrated database; empty: the SQLite file of the data directory. Tests for both engines say so (`cast.BOTH`)."""
+    return request.getfixturevalue("postgresql") if getattr(request, "param", "sqlite") == "postgresql" else ""
+
+
+@pytest.fixture
+def services(tmp_path, empty_database, gazetteer, database_url) -> Iterator[Any]:
     """Services on a data directory of their own; the fan-out is called where a test says."""
     from alerts.database import make_engine, settle_mode
     from alerts.services import Services
@@ -56,7 +93,7 @@ def services(tmp_path, empty_database, gazetteer) -> Iterator[Any]:
     from geo.watch import Watch
     from notifiers.vault import Vault
 
-    settings = Settings(data=tmp_path / "data", sandbox_push_port=9)
+    settings = Settings(data=tmp_path / "data", sandbox_push_port=9, database_url=database_url)
     settings.data.mkdir()
     shutil.copy(empty_database, settings.data / "lookout.db")
     engine = make_engine(settings.engine_url)

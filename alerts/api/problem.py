@@ -14,6 +14,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from alerts import errors
@@ -47,6 +48,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KeyGone, _over)
     app.add_exception_handler(IntegrityError, _collided)
     app.add_exception_handler(OperationalError, _busy)
+    app.add_exception_handler(NoConnection, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
 

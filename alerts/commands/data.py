@@ -56,16 +56,16 @@ def check_credentials(settings: Settings) -> None:
 @contextmanager
 def engine_of(settings: Settings) -> Iterator[Engine]:
     """The database of a data directory, its schema brought up to date first."""
-    from alerts.database import WrongMode, make_engine, migrate, settle_mode
+    from alerts.belonging import WrongKeys
+    from alerts.database import BadUrl, WrongMode
+    from alerts.outfit import prepare
 
-    settings.data.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(settings.engine_url)
     try:
-        migrate(engine)
-        settle_mode(engine, settings)
-        yield engine
-    except WrongMode as wrong:
+        engine = prepare(settings)
+    except (BadUrl, WrongMode, WrongKeys) as wrong:
         raise click.UsageError(str(wrong)) from None
+    try:
+        yield engine
     finally:
         engine.dispose()
 

@@ -24,14 +24,15 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
     from alerts.children import expect_children
 
     expect_children()
-    from alerts.database import WrongMode
+    from alerts.belonging import WrongKeys
+    from alerts.database import BadUrl, WrongMode
     from alerts.main import Lookout
     from alerts.web import run
 
     logs.configure(settings.log_format, settings.log_level)
     try:
         lookout = Lookout(settings)
-    except WrongMode as wrong:
+    except (BadUrl, WrongMode, WrongKeys) as wrong:
         raise click.UsageError(str(wrong)) from None
     lookout.start()
     try:

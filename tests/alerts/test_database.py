@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from alerts import tables
-from alerts.database import MIGRATIONS, WrongMode, make_engine, migrate, settle_mode
+from alerts.database import MIGRATIONS, BadUrl, WrongMode, make_engine, migrate, settle_mode
 from alerts.migrations.metadata import METADATA
 from alerts.settings import Mode
 from notifiers.transactions import reading, writing
@@ -21,6 +21,28 @@ def test_the_migrations_make_the_tables_that_the_code_declares(services):
     with reading(services.engine) as connection:
         context = MigrationContext.configure(connection, opts={"target_metadata": METADATA})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_the_migrations_make_the_same_on_postgresql(postgresql):
+    engine = make_engine(postgresql)
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": METADATA})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_url_of_postgresql_is_understood_as_people_write_it(scheme):
+    engine = make_engine(f"{scheme}://somebody:secret@db.example:6432/lookout?sslmode=require")
+    assert engine.driver == "psycopg"
+    assert engine.url.query == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize("url", ["mysql://me:secret@db.example/x", "postgresql+asyncpg://me:secret@db.example/x", "x"])
+def test_another_database_is_refused_without_a_word_of_its_password(url):
+    with pytest.raises(BadUrl) as refused:
+        make_engine(url)
+    assert "secret" not in str(refused.value)
 
 
 def test_the_migrations_keep_every_constraint_and_autoincrement(services):

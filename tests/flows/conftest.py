@@ -31,9 +31,9 @@ class Town:
 
 
 @pytest.fixture
-def house(tmp_path, empty_database) -> Iterator[House]:
+def house(tmp_path, empty_database, database_url) -> Iterator[House]:
     """A sandbox data directory with an agency of Colorado and its cast; nobody is enrolled yet."""
-    made = House(tmp_path, empty_database)
+    made = House(tmp_path, empty_database, database_url)
     yield made
     made.engine.dispose()
 

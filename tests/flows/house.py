@@ -43,21 +43,29 @@ class Member:
 class House:
     """A sandbox data directory in the making; `people` and the cast's `keys` are what a test knows of it."""
 
-    def __init__(self, directory: Path, template: Path) -> None:
+    def __init__(self, directory: Path, template: Path, database_url: str = "") -> None:
         from alerts.database import make_engine, settle_mode
         from alerts.settings import Settings
         from notifiers.vault import Vault
 
         self.data = directory / "data"
         self.data.mkdir(parents=True)
-        shutil.copy(template, self.data / "lookout.db")
+        self.settings = Settings(data=self.data, database_url=database_url)
+        if not database_url:
+            shutil.copy(template, self.data / "lookout.db")
         self.port, self.push_port, self.smtp_port = free_ports(3)
-        self.engine = make_engine(f"sqlite:///{self.data / 'lookout.db'}")
-        settle_mode(self.engine, Settings(data=self.data))
+        self.engine = make_engine(self.settings.engine_url)
+        settle_mode(self.engine, self.settings)
         self.vault = Vault(self.data / "keys")
         self.keys: dict[str, str] = {}
         self.people: list[Member] = []
         self._cast()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the command must be told to find the database."""
+        url = self.settings.database_url
+        return {"LOOKOUT_DATABASE_URL": url} if url else {}
 
     def enrol(
         self, count: int, channels: Sequence[str] = ("web_push",), *, at: tuple[float, float] = DENVER

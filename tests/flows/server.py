@@ -113,7 +113,7 @@ class Server:
             "LOOKOUT_SANDBOX_SMTP_PORT": str(self.house.smtp_port),
             "LOOKOUT_LOG_LEVEL": "debug",
             "TMPDIR": str(temporary),
-        }
+        } | self.house.variables
         command = ("serve", "--data", str(self.house.data), "--port", str(self.house.port))
         with (self.logs / f"{len(list(self.logs.iterdir()))}.log").open("wb") as log:
             self.process = subprocess.Popen(

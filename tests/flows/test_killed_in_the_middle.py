@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from cast import BOTH
 from server import CHANNELS, Server, until
 from sqlalchemy import select
 
@@ -52,6 +53,7 @@ def all_received(server: Server, alert):
     return sent, server.inboxes(alert, people)
 
 
+@BOTH
 def test_a_worker_killed_in_the_middle_loses_nobody_and_repeats_at_most_its_window(house, serve):
     people = house.enrol(PEOPLE)
     server = serve(workers=2, **SHORT_LEASE)
@@ -70,6 +72,7 @@ def test_a_worker_killed_in_the_middle_loses_nobody_and_repeats_at_most_its_wind
     assert 0 < counted.total() - PEOPLE <= repeats(done) <= WINDOW
 
 
+@BOTH
 def test_a_server_killed_right_after_the_approval_tells_everybody_once_it_is_back(house, serve, receivers):
     people = house.enrol(40, CHANNELS) + house.enrol(PEOPLE - 40)
     server = serve(workers=1, **SHORT_LEASE)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 from house import Member, free_ports
 from server import Server, until
 
@@ -50,6 +50,7 @@ def commit_a_move(house, who) -> None:
         positions.place(connection, [positions.Position(id_, *DENVER)], datetime.now(UTC))
 
 
+@BOTH
 def test_whoever_comes_is_told_once_by_whichever_server_is_there(house, people, pair):
     inside, (early, here, there, dead, last) = people
     first, second = pair

@@ -1,4 +1,4 @@
-"""Positions in SQLite: overwritten without history, loaded whole, and told again from a sequence number on."""
+"""Positions in the database: overwritten without history, loaded whole, and told again from a sequence number on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import create_engine, func, select
 
+from alerts.database import make_engine
 from geo.store import Position, changes_since, forget, load_all, newest, place
 from geo.tables import metadata, position
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def connection(tmp_path):
-    engine = create_engine(f"sqlite:///{tmp_path}/positions.db")
-    metadata.create_all(engine)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def connection(request, tmp_path):
+    if request.param == "postgresql":
+        engine = make_engine(request.getfixturevalue("postgresql"))
+    else:
+        engine = create_engine(f"sqlite:///{tmp_path}/positions.db")
+        metadata.create_all(engine)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

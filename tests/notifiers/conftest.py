@@ -1,4 +1,4 @@
-"""A small world on a real SQLite file: people with positions, a vault, notices; and a map that is plain brute force."""
+"""A small world on a real database, SQLite and PostgreSQL in turn: people with positions, a vault, notices; and a map that is plain brute force."""
 
 from __future__ import annotations
 
@@ -118,11 +118,22 @@ class World:
             return notices.add(connection, self.vault, said, incident_id=incident_id, key_name=None, approved_at=now())
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{tmp_path}/lookout.sqlite")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database, on each of the engines."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql")
+    url = f"sqlite:///{tmp_path}/lookout.sqlite"
+    engine = make_engine(url)
     for metadata in (tables.metadata, places.metadata):
         metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
     yield engine
     engine.dispose()
 

@@ -51,8 +51,8 @@ class Scripted:
 
 
 @asynccontextmanager
-async def working(world, *channels, params=FAST, engine=None):
-    worker = Worker(engine or world.engine, world.vault, {one.name: one for one in channels}, params, name="anna")
+async def working(world, *channels, params=FAST, engine=None, name="anna"):
+    worker = Worker(engine or world.engine, world.vault, {one.name: one for one in channels}, params, name=name)
     running = asyncio.create_task(worker.run())
     yield worker
     worker.stop()

@@ -8,9 +8,8 @@ from random import Random
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import create_engine, insert, select
-from sqlalchemy.pool import StaticPool
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import Engine, insert, select
 
 from notifiers import ledger, tables
 from notifiers.clock import database_now
@@ -35,11 +34,9 @@ HOUR_US = 3_600_000_000
 class Deliveries(RuleBasedStateMachine):
     """`arrived` counts what reached each subscription; a dead worker's sends may or may not have arrived."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__()
-        self.engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        tables.metadata.create_all(self.engine)
-        self.connection = self.engine.connect()
+        self.connection = engine.connect()  # one transaction that is never committed
         self.claims: dict[int, tuple] = {}
         self.arrived: Counter[int] = Counter()
         self.deaths = 0
@@ -47,7 +44,7 @@ class Deliveries(RuleBasedStateMachine):
         self.wanted: set[int] = set()
         now = database_now(self.connection)
         self._notice = {
-            "incident_id": 1, "incident": "x", "version": 1, "number": 1, "kind": "alert", "status": "Actual",
+            "id": 1, "incident_id": 1, "incident": "x", "version": 1, "number": 1, "kind": "alert", "status": "Actual",
             "state": "planned", "paused": False, "approved_at": now, "area_digest": "", "reach": 9, "sealed": b"",
             "expires_at": now.replace(year=now.year + 1),
         }  # fmt: skip
@@ -203,10 +200,10 @@ class Deliveries(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.connection.close()
-        self.engine.dispose()
 
 
-TestDeliveries = Deliveries.TestCase
-TestDeliveries.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def test_whatever_happens_nothing_is_lost_and_the_states_add_up(engine):
+    slow = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+    run_state_machine_as_test(
+        lambda: Deliveries(engine), settings=settings(max_examples=40, stateful_step_count=25, **slow)
+    )

@@ -35,6 +35,7 @@ def test_another_format_is_refused():
         thaw(b'{"format": 99}')
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what lies in the file
 def test_what_a_notice_says_lies_sealed(world, tmp_path):
     world.vault.create("incident-1")
     notice_id = world.add(key_name="incident-1")

@@ -88,6 +88,7 @@ def test_one_channel_that_was_left_stays_gone_while_the_person_stays(world, enro
     assert [row.channel for row in rows(world, tables.subscription)] == ["email"]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what lies in the file
 def test_the_partners_id_is_not_in_the_database(world, enrol, tmp_path):
     done = enrol(world.subscription("email", MAIL), own_id="customer-4711")
     leave(world, recipient_id=done.recipient_id)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from worker_process import Push
 
 from alerts.database import make_engine
-from notifiers import clock, fanout, notices, sending, tables, turn, worker
+from notifiers import clock, fanout, ledger, notices, sending, tables, turn, worker
 from notifiers.clock import awake_s
 from notifiers.model import Kind
 
@@ -170,6 +170,19 @@ async def test_nothing_starts_after_its_time_whatever_the_worker_s_own_clock_say
         await asyncio.sleep(1.0)
         away.cut = False
     assert ends_at - timedelta(seconds=1) < max(push.started_at) < ends_at
+
+
+@pytest.mark.parametrize("hours", [-1.0, 1.0])
+async def test_workers_whose_clocks_are_an_hour_off_keep_their_claims_and_tell_each_once(world, monkeypatch, hours):
+    """Leases are on the database's clock: one worker's is never taken for run out, or for ever, by the other's."""
+    for module in (sending, worker, turn):
+        monkeypatch.setattr(module, "datetime", clock_off_by(hours))
+    notice_id = planned(world, PEOPLE)
+    one, other = Timed(), Timed()
+    async with working(world, one), working(world, other, name="other"):
+        await until(lambda: tally(world, notice_id).open == 0, 20.0)
+    assert one.sent + other.sent == dict.fromkeys(one.sent | other.sent, 1)
+    assert (tally(world, notice_id).sent, act(world, ledger.repeats, notice_id)) == (PEOPLE, 0)
 
 
 async def test_a_cancel_that_was_committed_while_the_database_was_away_reaches_the_worker_when_it_is_back(world, away):

@@ -37,6 +37,7 @@ def test_who_enrols_is_found_by_public_id_and_token(world):
         assert subscriptions.find_recipient(connection, "nobody", one.token) is None
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what lies in the file
 def test_neither_token_nor_left_address_lies_in_the_database(world, tmp_path):
     (one,) = enrol(world, person(world.subscription("email", MAIL)))
     leave(world, recipient_id=one.recipient_id)

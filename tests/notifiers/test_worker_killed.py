@@ -1,4 +1,4 @@
-"""Real worker processes on one SQLite file, killed, paused and stopped; what counts is counted at the receiver."""
+"""Real worker processes on one database, killed, paused and stopped; what counts is counted at the receiver."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from receiver import Receiver
+from sqlalchemy import text
 
 from notifiers import fanout, ledger
 from notifiers.transactions import reading
@@ -23,16 +24,16 @@ WINDOW = 64
 
 
 class Crew:
-    """Worker processes over one directory."""
+    """Worker processes over one database and directory of keys."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, url: str, directory: Path) -> None:
+        self._url, self._directory = url, directory
         self.processes: list[subprocess.Popen] = []
 
     def start(self, *, collapses: bool = True, lease_s: float = 1.5) -> subprocess.Popen:
         name, word = f"worker-{len(self.processes)}", "collapses" if collapses else "no"
         process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(self._directory), name, word, str(lease_s)],
+            [sys.executable, str(SCRIPT), self._url, str(self._directory), name, word, str(lease_s)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
         )
@@ -54,8 +55,8 @@ def receiver(world):
 
 
 @pytest.fixture
-def crew(tmp_path):
-    crew = Crew(tmp_path)
+def crew(url, tmp_path):
+    crew = Crew(url, tmp_path)
     yield crew
     crew.end()
 
@@ -105,15 +106,26 @@ def test_where_repeats_are_not_collapsed_what_was_in_flight_ends_in_doubt(world,
 
 
 def asleep(worker, world) -> bool:
-    """Stopped, and not in the middle of a write: SQLite's one writer lock would hold up everybody else for as long."""
+    """Stopped, and not in the middle of a write: its locks would hold up everybody else for as long."""
     worker.send_signal(signal.SIGSTOP)
-    with closing(sqlite3.connect(world.engine.url.database, timeout=0.2, isolation_level=None)) as database:
+    if writes(world.engine):
+        worker.send_signal(signal.SIGCONT)
+        return False
+    return True
+
+
+def writes(engine) -> bool:
+    """Whether another process is in the middle of a transaction."""
+    if engine.dialect.name != "sqlite":
+        busy = "state <> 'idle' AND datname = current_database() AND pid <> pg_backend_pid()"
+        with reading(engine) as connection:
+            return bool(connection.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {busy}")))
+    with closing(sqlite3.connect(engine.url.database, timeout=0.2, isolation_level=None)) as database:
         try:
             database.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            worker.send_signal(signal.SIGCONT)
-            return False
-    return True
+            return True
+    return False
 
 
 def test_a_paused_worker_whose_lease_ran_out_starts_nothing_when_it_wakes_up(world, receiver, crew):

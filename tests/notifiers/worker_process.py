@@ -1,4 +1,4 @@
-"""A real worker as a process of its own, to be killed: `worker_process.py DIRECTORY NAME COLLAPSES LEASE_S`.
+"""A real worker as a process of its own, to be killed: `worker_process.py URL DIRECTORY NAME COLLAPSES LEASE_S`.
 
 Its channel is the smallest that is real: one HTTP POST to the subscription's endpoint, saying version and number.
 """
@@ -47,8 +47,8 @@ class Push:
             await self._session.close()
 
 
-async def main(directory: Path, name: str, collapses: bool, lease_s: float) -> None:
-    engine = make_engine(f"sqlite:///{directory}/lookout.sqlite")
+async def main(url: str, directory: Path, name: str, collapses: bool, lease_s: float) -> None:
+    engine = make_engine(url, worker=True)
     params = Params(window=64, lease_s=lease_s)
     worker = Worker(engine, Vault(directory / "keys"), {"push": Push(collapses)}, params, name=name)
     worker.stop_on_signals()
@@ -56,4 +56,4 @@ async def main(directory: Path, name: str, collapses: bool, lease_s: float) -> N
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "collapses", float(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4] == "collapses", float(sys.argv[5])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from geo.columns import UtcTime
+from geo.columns import Serial, UtcTime
 
 revision = "0001"
 down_revision = None
@@ -29,8 +29,8 @@ def downgrade() -> None:
 def _make_forgotten() -> None:
     op.create_table(
         "forgotten",
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", Serial, autoincrement=False, nullable=False),
+        sa.Column("seq", Serial, nullable=False),
         sa.PrimaryKeyConstraint("recipient_id"),
     )
     op.create_index(op.f("ix_forgotten_seq"), "forgotten", ["seq"], unique=False)
@@ -39,12 +39,12 @@ def _make_forgotten() -> None:
 def _make_position() -> None:
     op.create_table(
         "position",
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("radius_m", sa.Float(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", Serial, nullable=False),
         sa.Column("moved_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("recipient_id", "kind"),
     )
@@ -54,7 +54,7 @@ def _make_position() -> None:
 def _make_position_sequence() -> None:
     op.create_table(
         "position_sequence",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", Serial, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from geo.columns import UtcTime
+from geo.columns import Serial, UtcTime
 
 revision = "0002"
 down_revision = "0001"
@@ -49,7 +49,7 @@ def _make_left_address() -> None:
 def _make_notice() -> None:
     op.create_table(
         "notice",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Serial, nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("incident", sa.String(length=32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -59,7 +59,7 @@ def _make_notice() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("held_why", sa.String(length=200), nullable=True),
         sa.Column("over", sa.String(length=16), nullable=True),
-        sa.Column("paused", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=False),
         sa.Column("approved_at", UtcTime(), nullable=False),
         sa.Column("planned_at", UtcTime(), nullable=True),
@@ -90,7 +90,7 @@ def _make_planned() -> None:
 def _make_recipient() -> None:
     op.create_table(
         "recipient",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Serial, nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -107,8 +107,8 @@ def _make_recipient() -> None:
 def _make_batch() -> None:
     op.create_table(
         "batch",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("id", Serial, nullable=False),
+        sa.Column("notice_id", Serial, nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("origin", sa.String(length=255), nullable=False),
@@ -151,10 +151,10 @@ def _make_batch() -> None:
 def _make_inbox() -> None:
     op.create_table(
         "inbox",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("subscription_id", sa.Integer(), nullable=False),
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("id", Serial, nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
+        sa.Column("subscription_id", Serial, nullable=False),
+        sa.Column("notice_id", Serial, nullable=False),
         sa.Column("arrived_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["notice_id"], ["notice.id"]),
         sa.ForeignKeyConstraint(["recipient_id"], ["recipient.id"], ondelete="CASCADE"),
@@ -168,8 +168,8 @@ def _make_inbox() -> None:
 def _make_subscription() -> None:
     op.create_table(
         "subscription",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("id", Serial, nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("origin", sa.String(length=255), nullable=False),
         sa.Column("address", sa.String(length=2048), nullable=False),
@@ -198,7 +198,7 @@ def _make_subscription() -> None:
 def _make_exception() -> None:
     op.create_table(
         "exception",
-        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", Serial, nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
         sa.Column("result", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),

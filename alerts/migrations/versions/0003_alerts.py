@@ -79,7 +79,7 @@ def _make_audit() -> None:
 def _make_house() -> None:
     op.create_table(
         "house",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("mode", sa.String(length=8), nullable=False),
         sa.CheckConstraint("mode IN ('sandbox', 'live')", name="house_mode"),
         sa.CheckConstraint("id = 1", name="house_one"),

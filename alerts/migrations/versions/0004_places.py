@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from geo.columns import UtcTime
+from geo.columns import Serial, UtcTime
 
 revision = "0004"
 down_revision = "0003"
@@ -42,14 +42,14 @@ def downgrade() -> None:
 def _make_position() -> None:
     op.create_table(
         "position",
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("radius_m", sa.Float(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("touched_seq", sa.Integer(), nullable=False),
+        sa.Column("seq", Serial, nullable=False),
+        sa.Column("touched_seq", Serial, nullable=False),
         sa.Column("moved_at", UtcTime(), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("recipient_id", "kind", "number"),
@@ -63,12 +63,12 @@ def _make_position() -> None:
 def _make_position_before() -> None:
     op.create_table(
         "position",
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("radius_m", sa.Float(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", Serial, nullable=False),
         sa.Column("moved_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("recipient_id", "kind"),
     )
@@ -79,7 +79,7 @@ def _make_person() -> None:
     op.create_table(
         "person",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", Serial, nullable=False),
         sa.ForeignKeyConstraint(["recipient_id"], ["recipient.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("hash"),
         sa.UniqueConstraint("recipient_id"),

@@ -8,6 +8,8 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
+ID = sa.Integer().with_variant(sa.BigInteger(), "postgresql")  # SQLite counts in 64 bits whatever it is called
+
 
 def upgrade() -> None:
     op.create_table(
@@ -25,11 +27,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "refusal",
-        sa.Column("subscription_id", sa.Integer(), nullable=False),
+        sa.Column("subscription_id", ID, nullable=False),
         sa.Column("times", sa.SmallInteger(), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", ID, nullable=False),
         sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("subscription_id"),
     )

@@ -1,7 +1,9 @@
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 
 from alerts.service import arrivals, end, people
 from notifiers.tables import batch
+
+pytestmark = BOTH
 
 
 def test_a_server_that_starts_again_watches_what_is_open(house, in_force, services):

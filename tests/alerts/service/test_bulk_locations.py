@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,8 @@ from notifiers import addresses, persons, subscriptions
 from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import batch
 from notifiers.transactions import writing
+
+pytestmark = BOTH
 
 
 @pytest.fixture

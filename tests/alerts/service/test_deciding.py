@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from cast import DENVER
+from cast import BOTH, DENVER
 
 from alerts import audit, reading, tables
 from alerts.errors import FourEyes, NotFound, Over, StaleContent, WrongState
@@ -9,6 +9,8 @@ from alerts.service import decide, submit
 from alerts.service.decide import ReachGrown
 from notifiers import bits, ledger, notices, transactions
 from notifiers.tables import batch, notice
+
+pytestmark = BOTH
 
 
 def test_nobody_approves_their_own_alert(house, submitted):

@@ -1,5 +1,5 @@
 import pytest
-from cast import DENVER
+from cast import BOTH, DENVER
 
 from alerts import inbox, reading, tables
 from alerts.errors import Conflict, NotFound, Over
@@ -8,6 +8,8 @@ from alerts.service.drafting import read_document
 from notifiers import notices, transactions
 from notifiers.tables import batch, notice
 from notifiers.vault import KeyGone
+
+pytestmark = BOTH
 
 
 def test_a_cancel_takes_one_person_and_no_area(house, in_force):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 
 from alerts.database import make_engine
 from alerts.map_file import build
@@ -119,7 +119,12 @@ class At:
 
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("event", [enters, enters_and_its_server_dies, signs_up_and_its_server_dies])
-@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
+@pytest.mark.parametrize(
+    ("elsewhere", "database_url"),
+    [(False, "sqlite"), (True, "sqlite"), (True, "postgresql")],
+    ids=["here", "elsewhere", "elsewhere-postgresql"],
+    indirect=["database_url"],
+)
 def test_whoever_comes_at_whatever_moment_is_told_once(
     house, other, in_force, told, monkeypatch, when, event, elsewhere
 ):
@@ -137,6 +142,7 @@ def test_whoever_comes_at_whatever_moment_is_told_once(
     assert told().total() == INSIDE + 1
 
 
+@BOTH
 @pytest.mark.parametrize("when", WHEN)
 def test_who_leaves_meanwhile_keeps_nobody_else_from_being_told(house, other, in_force, told, monkeypatch, when):
     leaver, *others = [one.recipient_id for one in house.enrol([DENVER] * INSIDE)]
@@ -152,6 +158,7 @@ def test_who_leaves_meanwhile_keeps_nobody_else_from_being_told(house, other, in
     assert set(counted.values()) == {1}
 
 
+@BOTH
 def test_a_second_way_added_inside_an_active_area_is_an_arrival(house, in_force, told):
     [inside, *_] = house.enrol([DENVER] * INSIDE)
     in_force()
@@ -169,6 +176,7 @@ def test_a_second_way_added_inside_an_active_area_is_an_arrival(house, in_force,
     assert told().total() == INSIDE + 1
 
 
+@BOTH
 def test_what_happened_while_no_server_ran_is_found_by_the_next(house, other, in_force, told):
     house.enrol([DENVER] * INSIDE)
     [traveller, late] = house.enrol([FAR_AWAY] * 2)
@@ -181,6 +189,7 @@ def test_what_happened_while_no_server_ran_is_found_by_the_next(house, other, in
     assert max(told().values()) == 1
 
 
+@BOTH
 def test_a_sweep_that_dies_before_its_mark_is_done_again_and_tells_nobody_twice(house, in_force, told, monkeypatch):
     house.enrol([DENVER] * INSIDE)
     [traveller] = house.enrol([FAR_AWAY])
@@ -194,6 +203,7 @@ def test_a_sweep_that_dies_before_its_mark_is_done_again_and_tells_nobody_twice(
     assert told().total() == INSIDE + 1
 
 
+@BOTH
 def test_a_notice_planned_before_there_were_marks_is_swept_from_the_beginning(house, in_force, told):
     house.enrol([DENVER] * INSIDE)
     [traveller] = house.enrol([FAR_AWAY])
@@ -205,6 +215,7 @@ def test_a_notice_planned_before_there_were_marks_is_swept_from_the_beginning(ho
     assert told().total() == INSIDE + 1
 
 
+@BOTH
 def test_who_is_elsewhere_again_before_anyone_looked_is_not_told(house, in_force, told):
     house.enrol([DENVER] * INSIDE)
     [traveller] = house.enrol([FAR_AWAY])
@@ -215,6 +226,7 @@ def test_who_is_elsewhere_again_before_anyone_looked_is_not_told(house, in_force
     assert arrivals.sweep(house.services) == 0
 
 
+@BOTH
 def test_nothing_is_planned_on_a_map_that_cannot_catch_up_and_all_of_it_later(house, submitted, told, monkeypatch):
     from alerts.service import decide
 
@@ -233,6 +245,7 @@ def test_nothing_is_planned_on_a_map_that_cannot_catch_up_and_all_of_it_later(ho
     assert told().total() == INSIDE
 
 
+@BOTH
 def test_a_map_that_is_ahead_of_its_store_plans_nothing(house, in_force, told):
     house.enrol([DENVER] * INSIDE)
     arrivals.follow(house.services)
@@ -242,6 +255,7 @@ def test_a_map_that_is_ahead_of_its_store_plans_nothing(house, in_force, told):
     assert not told()
 
 
+@BOTH
 def test_changes_are_taken_in_and_swept_in_parts(house, in_force, told, monkeypatch):
     house.enrol([DENVER] * INSIDE)
     travellers = house.enrol([FAR_AWAY] * 9)
@@ -254,6 +268,7 @@ def test_changes_are_taken_in_and_swept_in_parts(house, in_force, told, monkeypa
     assert len(house.services.index.within(from_circle(*DENVER, 100.0))) == INSIDE + 9
 
 
+@BOTH
 def test_no_older_place_comes_over_a_newer_one_however_threads_interleave(house, other):
     ids = [one.recipient_id for one in house.enrol([FAR_AWAY] * 4)]
 
@@ -278,6 +293,7 @@ def test_no_older_place_comes_over_a_newer_one_however_threads_interleave(house,
         assert server.index.seq == stored.seq
 
 
+@BOTH
 def test_the_watch_of_every_server_learns_of_what_is_open_and_of_what_is_over(house, other, in_force):
     left = in_force()
     arrivals.watch_all(other)
@@ -287,6 +303,7 @@ def test_the_watch_of_every_server_learns_of_what_is_open_and_of_what_is_over(ho
     assert list(other.watch) == []
 
 
+@BOTH
 def test_an_area_that_is_watched_before_its_approval_is_committed_stays(house):
     house.services.watch.add(99, from_circle(*DENVER, 1000.0), house.clock())
     arrivals.watch_all(house.services)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 
 from alerts.errors import NotFound
 from alerts.schedule import Schedule
 from alerts.service import people, places
 from notifiers.tables import batch, recipient
+
+pytestmark = BOTH
 
 
 @pytest.fixture

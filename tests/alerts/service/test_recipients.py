@@ -1,11 +1,13 @@
 import pytest
-from cast import DENVER, FAR_AWAY
+from cast import BOTH, DENVER, FAR_AWAY
 
 from alerts.errors import Conflict, NotAllowed, NotFound, Refused
 from alerts.service import end, people
 from geo import tables as geo_tables
 from notifiers import addresses
 from notifiers.tables import batch, recipient, subscription
+
+pytestmark = BOTH
 
 PUSH = {"endpoint": "http://127.0.0.1:9/push/abc", "keys": {"p256dh": "B" + "A" * 86, "auth": "A" * 22}}
 

@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from cast import DENVER
+from cast import BOTH, DENVER
 
 from alerts import leases, tables
 from alerts.schedule import Schedule
@@ -20,6 +20,8 @@ from notifiers.clock import database_now
 from notifiers.tables import inbox, notice
 from notifiers.transactions import writing
 from notifiers.worker import Params, Worker
+
+pytestmark = BOTH
 
 LEASE_S = 0.6
 
