@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from alerts.reports import InboxItem
 from alerts.services import Services
 from alerts.texts import over_texts
+from notifiers import attention
 from notifiers.freezing import thaw
 from notifiers.model import Kind, Text
 from notifiers.tables import inbox, notice, subscription
@@ -20,6 +21,17 @@ def newest(services: Services) -> int:
     """The number of the newest item of all inboxes."""
     with reading(services.engine) as connection:
         return connection.scalar(select(func.max(inbox.c.id))) or 0
+
+
+def whose(services: Services, after: int, limit: int) -> tuple[int, frozenset[int]]:
+    """The number of the newest of the next `limit` items after `after`, and the recipients in whose inboxes they lie.
+
+    Numbers are in the order of the commits (the channel sees to it), so nothing comes behind what was looked at.
+    """
+    query = select(inbox.c.id, inbox.c.recipient_id).where(inbox.c.id > after).order_by(inbox.c.id).limit(limit)
+    with reading(services.engine) as connection:
+        rows = connection.execute(query).all()
+    return (rows[-1].id if rows else after), frozenset(row.recipient_id for row in rows)
 
 
 def read(services: Services, recipient_id: int, *, after: int = 0, limit: int = 50) -> list[InboxItem]:
@@ -62,7 +74,7 @@ def _item(services: Services, row: Any) -> InboxItem:
 
 def _said(services: Services, row: Any) -> tuple[Text | None, str]:
     """The text in the subscription's language and the link; no text once the incident has ended."""
-    url = f"{services.settings.base_url}/a/{row.incident}"
+    url = attention.link(f"{services.settings.base_url}/a/{row.incident}", "inbox")
     if row.kind != Kind.CANCEL and (row.over in {"cancelled", "expired"} or row.expires_at <= services.clock()):
         return None, url
     try:
@@ -71,7 +83,7 @@ def _said(services: Services, row: Any) -> tuple[Text | None, str]:
         return None, url
     language = row.language or ""
     same = said.texts.get(language) or said.texts.get(language.partition("-")[0])
-    return same or next(iter(said.texts.values()), None), said.page_url
+    return same or next(iter(said.texts.values()), None), attention.link(said.page_url, "inbox")
 
 
 def _over(language: str | None, why: str | None) -> Text:

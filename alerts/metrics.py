@@ -15,7 +15,7 @@ from alerts.services import Services
 from alerts.tables import incident
 from geo.columns import microseconds
 from notifiers import attention
-from notifiers.tables import batch, notice, subscription
+from notifiers.tables import batch, delivered, notice, subscription
 from notifiers.transactions import reading
 
 SETTLED = ("sent", "gone", "refused", "gave_up", "dropped", "in_doubt")
@@ -70,12 +70,16 @@ def _delivery(connection: Connection) -> Iterator[Metric]:
     repeats = CounterMetricFamily(
         "lookout_repeats", "Sends that may have arrived twice after a crash", labels=["channel"]
     )
+    arrived = CounterMetricFamily("lookout_delivered", "Sends that the provider said have arrived", labels=["channel"])
     for channel, size, repeated, *counts in connection.execute(query):
         for name, count in zip(SETTLED, counts, strict=False):
             settled.add_metric([channel, name], count)
         open_.add_metric([channel], size - sum(counts[: len(SETTLED)]))
         repeats.add_metric([channel], repeated)
-    yield from (settled, open_, repeats)
+    total = select(batch.c.channel, func.sum(delivered.c.count)).join(batch, batch.c.id == delivered.c.batch_id)
+    for channel, count in connection.execute(total.group_by(batch.c.channel)):
+        arrived.add_metric([channel], count)
+    yield from (settled, open_, repeats, arrived)
 
 
 def _oldest_waiting(connection: Connection, services: Services) -> Metric:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine
 
 from alerts.settings import Settings
 from geo import store as positions
-from notifiers import bounces, ledger, subscriptions
+from notifiers import addresses, bounces, ledger, subscriptions
 from notifiers.model import Outcome
-from notifiers.receipts import Place, seals
+from notifiers.receipts import seals
 from notifiers.transactions import writing
 from notifiers.vault import Vault
 
@@ -53,17 +53,18 @@ def take_mail(engine: Engine, vault: Vault, mail: bytes, now: datetime) -> Taken
         return Taken.UNREADABLE
     if returned.outcome is not None:
         return record(engine, vault, returned.seal, returned.outcome, now)
-    place = seals(vault).open(returned.seal)
-    if place is None:
+    place, secret = seals(vault).open(returned.seal), addresses.secret(vault)
+    named = addresses.read_unsubscribe_token(secret, returned.token) if returned.token else None
+    if place is None and named is None:
         return Taken.FORGED
     with writing(engine) as connection:
-        return _leave(connection, place, now)
+        meant = ledger.subscription_at(connection, place.batch_id, place.position) if place else named
+        return Taken.UNCHANGED if meant is None else _leave(connection, meant, now)
 
 
-def _leave(connection: Connection, place: Place, now: datetime) -> Taken:
+def _leave(connection: Connection, subscription_id: int, now: datetime) -> Taken:
     """For good, at this address. The maps of running servers hear of it as of any change."""
-    subscription_id = ledger.subscription_at(connection, place.batch_id, place.position)
-    if subscription_id is None or not subscriptions.load(connection, [subscription_id]):
+    if not subscriptions.load(connection, [subscription_id]):
         return Taken.UNCHANGED
     gone = subscriptions.leave(connection, subscription_id=subscription_id, now=now)
     if gone is not None:

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from notifiers.tables import counter, notice
+from notifiers.tables import look_count, notice
 
 OPENED, VISITED, SHARED = WHATS = ("opened", "visited", "shared")
 WAYS = ("push", "email", "sms", "app", "inbox", "post", "sign", "hook", "share")
@@ -104,8 +104,8 @@ def write(connection: Connection, counts: Mapping[Seen, int]) -> None:
 
 def read(connection: Connection, notice_ids: Sequence[int]) -> dict[int, tuple[Attention, ...]]:
     """By notice, what may be told of it."""
-    keys = (counter.c.notice_id, counter.c.way, counter.c.what)
-    total = select(*keys, func.sum(counter.c.count)).where(counter.c.notice_id.in_(notice_ids))
+    keys = (look_count.c.notice_id, look_count.c.way, look_count.c.what)
+    total = select(*keys, func.sum(look_count.c.count)).where(look_count.c.notice_id.in_(notice_ids))
     found: dict[int, list[Attention]] = {}
     for notice_id, way, what, count in connection.execute(total.group_by(*keys).order_by(*keys)):
         found.setdefault(notice_id, []).append(Attention(way, what, int(count) if count >= FEW else None))
@@ -114,8 +114,10 @@ def read(connection: Connection, notice_ids: Sequence[int]) -> dict[int, tuple[A
 
 def read_all(connection: Connection) -> list[Attention]:
     """Of all notices together."""
-    total = select(counter.c.way, counter.c.what, func.sum(counter.c.count)).group_by(counter.c.way, counter.c.what)
-    rows = connection.execute(total.order_by(counter.c.way, counter.c.what))
+    total = select(look_count.c.way, look_count.c.what, func.sum(look_count.c.count)).group_by(
+        look_count.c.way, look_count.c.what
+    )
+    rows = connection.execute(total.order_by(look_count.c.way, look_count.c.what))
     return [Attention(way, what, int(count) if count >= FEW else None) for way, what, count in rows]
 
 
@@ -130,6 +132,6 @@ def _newest(connection: Connection, tokens: Sequence[str]) -> dict[str, int]:
 
 def _adding(connection: Connection) -> Any:
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    into = dialect.insert(counter)
-    more = {"count": counter.c.count + into.excluded.count}
+    into = dialect.insert(look_count)
+    more = {"count": look_count.c.count + into.excluded.count}
     return into.on_conflict_do_update(index_elements=["notice_id", "way", "what", "hour"], set_=more)

@@ -1,7 +1,8 @@
 """What a returned e-mail says: a delivery status notification (RFC 3464) or a complaint (ARF, RFC 5965). Pure.
 
-Which send it is about says the seal in the address that it came back to (`receipts`), never what else stands in it: the
-mail is a stranger's. Malformed mail is nothing, and never an error.
+Which send it is about says the seal in the address that it came back to (`receipts`), or, in a complaint, the token of
+the one-click link: both are ours alone to make. Nothing else in it is believed: the mail is a stranger's. Malformed mail
+is nothing, and never an error.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from notifiers.receipts import LENGTH
 
 MAX_BYTES = 1 << 20  # of a mail; of a longer one the beginning, which is the report
 _SEALED = re.compile(rf"\+([a-z2-7]{{{LENGTH}}})@", re.IGNORECASE)
+_LEAVE = re.compile(r"/u/([0-9a-f]{40})>")
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 _COMING_BACK = ("Delivered-To", "X-Original-To", "Envelope-To", "To")  # where the mail server put our address
 _COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
@@ -27,10 +29,14 @@ _PARTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What came back: `seal` names the send; `outcome` is None for a complaint: the person wants no more of it."""
+    """What came back: `seal` names the send; `outcome` is None for a complaint: the person wants no more of it.
+
+    A complaint may name no seal but the `token` to unsubscribe: providers take addresses out of what they pass on.
+    """
 
     seal: str
     outcome: Outcome | None
+    token: str = ""
 
 
 def read(mail: bytes) -> Returned | None:
@@ -44,14 +50,13 @@ def read(mail: bytes) -> Returned | None:
 
 def _read(message: Message) -> Returned | None:
     seal = _seal(message)
-    if seal is None:
-        return None
     for part in _parts(message):
         kind = part.get_content_type()
-        if kind == "message/delivery-status" and (outcome := _status(part)):
+        if kind == "message/delivery-status" and seal and (outcome := _status(part)):
             return Returned(seal, outcome)
         if kind == "message/feedback-report" and _complains(part):
-            return Returned(seal, None)
+            token = "" if seal else _token(message)
+            return Returned(seal, None, token) if seal or token else None
     return None
 
 
@@ -62,14 +67,28 @@ def _parts(message: Message) -> Iterator[Message]:
         yield from (part for part in content[:_PARTS] if isinstance(part, Message))
 
 
-def _seal(message: Message) -> str | None:
+def _token(message: Message) -> str:
+    """Of the link to leave in the headers of the message that was complained about (RFC 8058)."""
+    for part in _parts(message):
+        kind, content = part.get_content_type(), part.get_payload()
+        if kind == "text/rfc822-headers" and isinstance(content, str):
+            headers = [email.message_from_string(content, policy=compat32)]
+        else:
+            headers = list(_blocks(part)) if kind == "message/rfc822" else []
+        for one in headers:
+            if found := _LEAVE.search(str(one.get("List-Unsubscribe", ""))):
+                return found.group(1)
+    return ""
+
+
+def _seal(message: Message) -> str:
     """From where it came back to; a complaint is sent elsewhere, and names our envelope sender itself."""
     told = [str(value) for name in _COMING_BACK for value in message.get_all(name, [])]
     for part in _parts(message):
         if part.get_content_type() == "message/feedback-report":
             told += [str(value) for fields in _blocks(part) for value in fields.get_all("Original-Mail-From", [])]
     found = next((match for value in told if (match := _SEALED.search(value))), None)
-    return found.group(1).lower() if found else None
+    return found.group(1).lower() if found else ""
 
 
 def _blocks(part: Message) -> Iterator[Message]:

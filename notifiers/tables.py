@@ -188,8 +188,8 @@ delivered = Table(  # beside the outcomes: what a provider said has arrived, onl
     Column("count", SmallInteger, nullable=False),
 )
 
-counter = Table(  # how often a notice was opened, visited, shared: by way and hour, never by person (`attention`)
-    "counter",
+look_count = Table(  # how often a notice was opened, visited, shared: by way and hour, never by person (`attention`)
+    "look_count",
     metadata,
     Column("notice_id", ForeignKey("notice.id"), primary_key=True),
     Column("way", String(16), primary_key=True),

@@ -41,7 +41,7 @@ Text.
 """.replace("\n", "\r\n").encode()
 
 
-def arf(kind: str = "abuse", seal: str = SEAL) -> bytes:
+def arf(kind: str = "abuse", seal: str = SEAL, token: str = "0" * 40) -> bytes:
     return f"""\
 From: feedback@isp.example
 To: abuse@alerts.example
@@ -67,6 +67,7 @@ Content-Type: message/rfc822
 
 From: alerts@alerts.example
 Subject: Missing child
+List-Unsubscribe: <https://alerts.example/u/{token}>
 
 Text.
 --b1--

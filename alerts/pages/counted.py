@@ -17,7 +17,7 @@ from notifiers import attention
 
 router = APIRouter(include_in_schema=False)
 
-A_MINUTE = 30  # counts of one address in the network; more are answered and not counted
+A_MINUTE = 120  # counts of one address in the network, which many may share; more are answered and not counted
 Way = Annotated[str, Query(max_length=16)]
 
 

@@ -15,19 +15,8 @@ from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
 COLUMNS = (
-    "Planned",
-    "Waiting",
-    "In flight",
-    "Sent",
-    "Arrived",
-    "In doubt",
-    "Failed",
-    "Dropped",
-    "Rate",
-    "p50",
-    "p95",
-    "Repeats",
-)
+    "Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dropped", "Rate", "p50", "p95", "Repeats", "Arrived",
+)  # fmt: skip
 CHANNELS: Mapping[str, str] = {
     "web_push": "Web Push",
     "unified_push": "UnifiedPush",
@@ -213,11 +202,12 @@ def _channel(channel: ChannelDelivery) -> ChannelPanel:
     tally = channel.tally
     counts = {
         "planned": tally.planned, "waiting": tally.waiting, "flight": tally.in_flight, "sent": tally.sent,
-        "arrived": channel.delivered, "doubt": tally.in_doubt, "failed": tally.failed, "dropped": tally.dropped,
+        "doubt": tally.in_doubt, "failed": tally.failed, "dropped": tally.dropped,
     }  # fmt: skip
     cells = [(key, number(count)) for key, count in counts.items()]
     cells += [("rate", f"{number(channel.rate_per_s)}/s"), ("p50", latency(channel.p50_ms))]
     cells += [("p95", latency(channel.p95_ms)), ("repeats", number(channel.repeats))]
+    cells += [("arrived", number(channel.delivered) if channel.delivered else "\N{EN DASH}")]  # most services never say
     return ChannelPanel(channel.channel, CHANNELS.get(channel.channel, channel.channel), tuple(cells))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifiers.model import Notice, Outcome, Result, Subscription
 from notifiers.tables import inbox, subscription
 
+_LOCK = 0x1B0C  # of all advisory locks of this database, the inbox's
 _DELIVERED = Outcome(Result.SENT, "inbox")
 
 
@@ -36,11 +37,22 @@ class Inbox:
         """
         if not sent:
             return
+        _in_order(connection)
         rows = [{"recipient": s.recipient_id, "subscriber": s.id, "notice": notice_id, "now": now} for s in sent]
         connection.execute(_insert(connection), rows)
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _in_order(connection: Connection) -> None:
+    """Until the commit nobody else writes items: their numbers come in the order in which they can be read.
+
+    Without it a reader who goes on after the newest number (Last-Event-ID) would miss one that was drawn earlier and
+    committed later. SQLite has one writer anyway; in PostgreSQL those who write items wait for each other, and only they.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _insert(connection: Connection) -> Any:

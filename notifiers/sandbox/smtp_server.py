@@ -45,7 +45,7 @@ class Mailboxes:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's
         """Takes the mail, and answers as told."""
         del session
-        self._take(envelope.original_content or b"", envelope.rcpt_tos)
+        self._take(envelope.original_content or b"", envelope.rcpt_tos, envelope.mail_from or "")
         fault: Fault | None = getattr(envelope, "lookout_fault", None)
         if fault is not None and fault.kind in {"slow", "stall"}:
             await asyncio.sleep(fault.seconds if fault.kind == "slow" else 3600)
@@ -55,7 +55,7 @@ class Mailboxes:
         self._counts.answered[CHANNEL]["250"] += 1
         return "250 2.0.0 OK"
 
-    def _take(self, content: bytes, recipients: list[Any]) -> None:
+    def _take(self, content: bytes, recipients: list[Any], sender: str) -> None:
         head = content.partition(b"\r\n\r\n")[0]
         found = _NOTICE.search(head)
         for recipient in recipients:
@@ -65,7 +65,7 @@ class Mailboxes:
             incident, version, kind = (part.decode("latin-1") for part in found.groups())
             self._counts.take(NoticeKey(CHANNEL, incident, int(version), kind), str(recipient))
             kept = content[:_KEPT].decode("utf-8", "replace")
-            self._counts.recent.append({"channel": CHANNEL, "to": str(recipient), "message": kept})
+            self._counts.recent.append({"channel": CHANNEL, "to": str(recipient), "from": sender, "message": kept})
 
 
 def session_factory(mailboxes: Mailboxes) -> SMTP:

@@ -9,7 +9,7 @@ from test_ledger import IN_DOUBT, LATER, SENT, Desk
 from notifiers import ledger
 from notifiers.clock import database_now
 from notifiers.model import FINAL, Outcome, Result
-from notifiers.tables import subscription
+from notifiers.tables import exception, subscription
 from notifiers.transactions import reading, writing
 
 DELIVERED = Outcome(Result.SENT, "delivered")
@@ -50,6 +50,8 @@ def test_a_receipt_counts_as_delivered_and_once(desk):
     assert report(desk, claim, 3, DELIVERED) is None
     report(desk, claim, 4, DELIVERED)
     assert (delivered(desk, notice_id), desk.tally(notice_id).sent) == (2, 10)
+    with reading(desk.world.engine) as connection:
+        assert connection.execute(select(exception)).all() == []  # sparse: only what did not go well
 
 
 def test_what_was_sent_and_bounced_is_gone_and_its_subscription_retired(desk):

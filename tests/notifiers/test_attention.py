@@ -41,7 +41,9 @@ def test_counts_add_up_by_notice_way_and_hour(world):
         looked(world, 7, now=now)
     looked(world, 11, way="email", what="shared")
     with reading(world.engine) as connection:
-        rows = connection.execute(select(tables.counter).order_by(tables.counter.c.hour, tables.counter.c.way)).all()
+        rows = connection.execute(
+            select(tables.look_count).order_by(tables.look_count.c.hour, tables.look_count.c.way)
+        ).all()
     stored = [(row.notice_id, row.way, row.hour.hour, row.count) for row in rows]
     assert stored == [(notice_id, "email", 12, 11), (notice_id, "push", 12, 14), (notice_id, "push", 13, 7)]
     assert told(world, notice_id) == (Attention("email", "shared", 11), Attention("push", "visited", 21))

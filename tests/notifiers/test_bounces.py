@@ -47,6 +47,14 @@ def test_a_complaint_is_a_persons_word(kind, complains):
     assert read(arf(kind)) == (Returned(SEAL, None) if complains else None)
 
 
+@pytest.mark.parametrize("kind", [b"message/rfc822", b"text/rfc822-headers"])
+def test_a_complaint_without_our_address_is_known_by_its_link_to_leave(kind):
+    token = "0123456789abcdef" * 2 + "01234567"
+    redacted = arf(seal="redacted", token=token).replace(b"message/rfc822", kind)
+    assert read(redacted) == Returned("", None, token)
+    assert read(redacted.replace(b"/u/", b"/v/")) is None
+
+
 def test_what_a_report_is_about_is_never_taken_from_the_mail_it_returns():
     forged = dsn(seal="short").replace(b"Text.", b"Delivered-To: bounce+" + SEAL.encode() + b"@alerts.example")
     assert read(forged) is None
@@ -76,4 +84,4 @@ def test_a_report_before_an_endless_attachment_is_read():
 def test_malformed_mail_never_raises(noise, at, complaint):
     whole = arf() if complaint else dsn()
     found = read(whole[:at] + noise + whole[at:])
-    assert found is None or len(found.seal) == len(SEAL)
+    assert found is None or len(found.seal) == len(SEAL) or len(found.token) == 40

@@ -100,6 +100,28 @@ class Deliveries(RuleBasedStateMachine):
         self.deaths += 1
 
     @precondition(lambda self: self.wanted)
+    @rule(data=st.data(), result=st.sampled_from((Result.SENT, Result.GONE, Result.REFUSED)))
+    def report(self, data, result):
+        """A provider says, before or after the worker, what became of a send; saying it again changes nothing."""
+        ids = {row.id: row.subscription_ids for row in self.connection.execute(select(tables.batch))}
+        batch_id = data.draw(st.sampled_from(sorted(ids)))
+        everyone = np.frombuffer(ids[batch_id], "<u4")
+        position = data.draw(st.integers(0, len(everyone) - 1))
+        said = (batch_id, position, Outcome(result, "x"), database_now(self.connection))
+        told = ledger.receipt(self.connection, *said)
+        assert ledger.receipt(self.connection, *said) is None
+        if told is None:
+            return
+        assert told.subscription_id == everyone[position]
+        arrived = max(1, self.arrived[told.subscription_id]) if result is Result.SENT else 0
+        self.arrived[told.subscription_id] = arrived
+        claim, in_flight = self.claims.get(batch_id, (None, set()))
+        in_flight.discard(position)
+        if claim and not in_flight:
+            assert not ledger.checkpoint(self.connection, claim, Turn(), collapses=True, rng=Random(1)).open
+            del self.claims[batch_id]
+
+    @precondition(lambda self: self.wanted)
     @rule()
     def time_passes(self):
         """All waits are over."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from scripted import Scripted, planned, tally, until, working
+from returned import SEAL, dsn
+from scripted import Scripted, act, planned, tally, until, working
 
-from notifiers import ledger
+from notifiers import bounces, ledger
 from notifiers.channels.email import Email
 from notifiers.channels.smtp import Relay, SmtpPool, Tls
 from notifiers.guard import Guard, Mode
 from notifiers.model import Outcome, Result
+from notifiers.receipts import seals
 from notifiers.sandbox.faults import Fault
 from notifiers.sandbox.process import HOST, listening
 from notifiers.transactions import reading
@@ -33,8 +35,22 @@ async def test_an_e_mail_in_doubt_is_repeated_with_the_same_message_id_and_an_sm
         assert ledger.repeats(connection, notice_id) == 1
 
 
-def mail(sandbox):
+async def test_what_a_mail_server_returns_finds_the_send_that_it_was(world, tmp_path):
+    async with listening(tmp_path) as sandbox:
+        subscription = world.subscription
+        world.subscription = lambda name: subscription(name, {"email": "ann@x.invalid"})
+        notice_id = planned(world, 1, ["email"])
+        async with working(world, mail(sandbox, bounces="bounce@x.invalid")):
+            await until(lambda: tally(world, notice_id, "email").sent == 1)
+        returned_to = sandbox.counts.recent[0]["from"]
+    returned = bounces.read(dsn().replace(f"bounce+{SEAL}@alerts.example".encode(), returned_to.encode()))
+    place = seals(world.vault).open(returned.seal)
+    act(world, ledger.receipt, place.batch_id, place.position, returned.outcome, world.notice().sent_at)
+    assert (tally(world, notice_id, "email").sent, tally(world, notice_id, "email").gone) == (0, 1)
+
+
+def mail(sandbox, **more):
     guard = Guard(Mode.SANDBOX, sandbox.receivers)
     pool = SmtpPool(Relay(HOST, sandbox.smtp_port, Tls.NONE), guard, hello="lookout.invalid", timeout_s=2.0)
     leave_url = lambda subscription_id: f"https://alerts.example/u/{subscription_id}"  # noqa: E731
-    return Email(pool, sender="alerts@lookout.invalid", leave_url=leave_url, secret=b"s" * 32)
+    return Email(pool, sender="alerts@lookout.invalid", leave_url=leave_url, secret=b"s" * 32, **more)

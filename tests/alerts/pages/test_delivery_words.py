@@ -65,3 +65,10 @@ def test_numbers_change_in_place_and_everything_else_loads_the_page_anew():
 )
 def test_latency_is_said_as_people_say_it(milliseconds, said):
     assert delivery.latency(milliseconds) == said
+
+
+@pytest.mark.parametrize(("delivered", "shown"), [(0, "\N{EN DASH}"), (1234, "1,234")])
+def test_what_has_arrived_stands_beside_what_was_sent_where_a_service_says_it(delivered, shown):
+    one = replace(VIEW.channels[0], delivered=delivered)
+    cells = delivery.panel(replace(VIEW, channels=(one,))).channels[0].cells
+    assert (len(cells), cells[-1]) == (len(delivery.COLUMNS), ("arrived", shown))

@@ -14,7 +14,7 @@ from alerts import receipts
 from alerts.cli import main
 from alerts.receipts import Taken
 from geo import tables as places
-from notifiers import ledger
+from notifiers import addresses, ledger
 from notifiers.ledger import Settled, Turn, Want
 from notifiers.model import Outcome, Result
 from notifiers.receipts import Seals, seals
@@ -64,6 +64,14 @@ def test_whoever_complains_leaves_for_good(house, seal):
     assert take(house, arf(seal=seal)) is Taken.UNCHANGED
     assert house.rows(subscription) == house.rows(recipient) == house.rows(places.position) == []
     assert [row.channel for row in house.rows(left)] == ["email"]
+
+
+def test_a_complaint_that_only_has_the_link_to_leave_is_heard(house, seal):
+    [one] = house.rows(subscription)
+    token = addresses.make_unsubscribe_token(addresses.secret(house.services.vault), one.id)
+    assert take(house, arf(seal="redacted", token="f" * 40)) is Taken.FORGED
+    assert take(house, arf(seal="redacted", token=token)) is Taken.LEFT
+    assert house.rows(subscription) == []
 
 
 def test_a_complaint_ends_one_subscription_not_the_others(house, seal):

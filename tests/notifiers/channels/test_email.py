@@ -9,7 +9,7 @@ import pytest
 from channels.benches import EmailBench
 from channels.contract import ChannelContract
 from notifiers.channels.email import Email
-from notifiers.model import Outcome, Result, Text
+from notifiers.model import Result, Text
 from notifiers.sandbox.counts import NoticeKey
 
 KEY = NoticeKey("email", "incident-token", 2, "update")
@@ -145,20 +145,11 @@ async def test_a_long_link_to_leave_arrives_whole(sandbox, email, notice, mailbo
     assert max(map(len, sandbox.counts.recent[-1]["message"].splitlines())) <= 998
 
 
-async def test_mail_returns_to_an_address_that_says_which_send_it_was(sandbox, email, notice, mailbox, monkeypatch):
-    envelopes = []
-
-    async def deliver(sender, recipient, message):
-        envelopes.append((sender, recipient))
-        return Outcome(Result.SENT, "250")
-
-    monkeypatch.setattr(email._pool, "deliver", deliver)
-    sealed = replace(mailbox(1), seal="abc234")
-    returning = Email(
-        email._pool, sender="a@x.invalid", leave_url=email._leave_url, secret=b"s", bounces="bounce@x.invalid"
-    )
-    await send(email, notice, sealed)
-    await send(returning, notice, sealed, mailbox(2))
+async def test_mail_returns_to_an_address_that_says_which_send_it_was(sandbox, email, notice, mailbox):
+    how = {"sender": "a@x.invalid", "leave_url": email._leave_url, "secret": b"s"}
+    returning = Email(email._pool, bounces="bounce@x.invalid", **how)
+    await send(email, notice, replace(mailbox(1), seal="abc234"))
+    await send(returning, notice, replace(mailbox(1), seal="abc234"), mailbox(2))
     assert (email.receipts, returning.receipts) == (False, True)
     returned_to = ["alerts@lookout.invalid", "bounce+abc234@x.invalid", "bounce@x.invalid"]
-    assert [sender for sender, _ in envelopes] == returned_to
+    assert [got["from"] for got in sandbox.counts.recent] == returned_to
