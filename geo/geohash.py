@@ -7,14 +7,18 @@ knows where it is listens for its own cell's name, and needs nothing of ours.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo import distance
 from geo.circles import Box, Circle
 from geo.shapes import Shape
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 FINEST = 6  # characters: 1.2 km by 0.6 km at the equator
@@ -48,7 +52,10 @@ def cover(area: Shape, most: int = 64, finest: int = FINEST) -> list[str]:
         raise ValueError("fewer cells than the globe has at the coarsest")
     found: list[str] = []
     for length in range(1, finest + 1):
-        finer = [name for name in _within(found, length) if _touches(box(name), area)]
+        names = list(_within(found, length))
+        finer = [
+            name for name, touched in zip(names, _touched([box(one) for one in names], area), strict=True) if touched
+        ]
         if len(finer) > most:
             break
         found = finer
@@ -60,35 +67,35 @@ def _within(coarser: list[str], length: int) -> Iterator[str]:
     return (beginning + letter for beginning in beginnings for letter in ALPHABET)
 
 
-def _touches(cell: Box, area: Shape) -> bool:
-    return bool(area.polygons.intersects(shapely.box(*cell))) or any(_reaches(one, cell) for one in area.circles)
+def _touched(cells: Sequence[Box], area: Shape) -> Mask:
+    """Which cells touch the area."""
+    sides = np.array(cells, np.float64).T
+    found: Mask = np.asarray(shapely.intersects(area.polygons, shapely.box(*sides)))
+    for circle in area.circles:
+        found = found | _reached(circle, *sides)
+    return found
 
 
-def _reaches(circle: Circle, cell: Box) -> bool:
-    """Whether the place of the cell that is nearest to the centre lies within the radius.
+def _reached(circle: Circle, west: Floats, south: Floats, east: Floats, north: Floats) -> Mask:
+    """Whether the place of each cell that is nearest to the centre lies within the radius.
 
     Along a parallel the nearest is the nearest longitude; along the cell's sides it is looked for (one minimum).
     """
-    west, south, east, north = cell
-    lon = min((_clamp(circle.lon + turn, west, east) for turn in (-360, 0, 360)), key=lambda x: _apart(x, circle.lon))
+    clamped = np.array([np.clip(circle.lon + turn, west, east) for turn in (-360, 0, 360)])
+    apart = np.abs((clamped - circle.lon + 180) % 360 - 180)
+    lon = clamped[apart.argmin(axis=0), np.arange(len(west))]
     low, high = south, north
     for _ in range(_STEPS):
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        low, high = (low, right) if _metres(circle, lon, left) <= _metres(circle, lon, right) else (left, high)
-    ends = (south, north, (low + high) / 2, _clamp(circle.lat, south, north))
-    return min(_metres(circle, lon, lat) for lat in ends) <= circle.radius_m
+        lower = _metres(circle, lon, left) <= _metres(circle, lon, right)
+        low, high = np.where(lower, low, left), np.where(lower, right, high)
+    ends = (south, north, (low + high) / 2, np.clip(circle.lat, south, north))
+    reached: Mask = np.min([_metres(circle, lon, lat) for lat in ends], axis=0) <= circle.radius_m
+    return reached
 
 
-def _apart(lon: float, other: float) -> float:
-    return abs((lon - other + 180) % 360 - 180)
-
-
-def _metres(circle: Circle, lon: float, lat: float) -> float:
-    return float(np.atleast_1d(distance.between(circle.lon, circle.lat, lon, lat))[0])
-
-
-def _clamp(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
+def _metres(circle: Circle, lon: Floats, lat: Floats) -> Floats:
+    return distance.between(np.full_like(lon, circle.lon), np.full_like(lon, circle.lat), lon, lat)
 
 
 def _grid(length: int) -> tuple[int, int]:

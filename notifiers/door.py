@@ -59,8 +59,8 @@ def add(connection: Connection, row: Row[Any], batches: list[Planned], now: date
     insert_rows(connection, batch, [_batch_row(row, one, now) for one in batches])
 
 
-def _lock(connection: Connection, notice_id: int) -> Row[Any] | None:
-    """The notice's row as it stands: nobody ends it, nobody else plans for its incident until this commits.
+def _lock(connection: Connection, notice_id: int) -> Any:
+    """The notice's row (None: there is none) as it stands: nobody ends it, nobody else plans for its incident until this commits.
 
     Of the whole incident, because two notices of one version share one planned set. Sends go on meanwhile.
     """
@@ -69,8 +69,8 @@ def _lock(connection: Connection, notice_id: int) -> Row[Any] | None:
     if incident_id is None:
         return None
     alone(connection, Lock.DOOR, incident_id)
-    row: Any = connection.execute(select(*_LOCKED).where(notice.c.id == notice_id)).one_or_none()
-    return row
+    rows: Any = connection.execute(select(*_LOCKED).where(notice.c.id == notice_id))
+    return rows.one_or_none()
 
 
 def _claim_places(connection: Connection, row: Row[Any], candidates: Candidates) -> Candidates:

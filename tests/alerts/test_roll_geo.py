@@ -92,7 +92,7 @@ def test_faults_of_the_properties_are_named_as_in_csv(write, parquet):
         [rejected] = people(path)
         assert set(rejected.reasons) == {
             "consent_words is missing",
-            "channel is not one of web_push, email, inbox, fcm, apns",
+            "channel is not one of web_push, unified_push, email, sms, inbox, fcm, apns",
             "consented_at has no offset",
             "language is not a language of ISO 639",
         }

@@ -24,6 +24,8 @@ from notifiers.clock import awake_s
 from notifiers.model import Kind
 
 PEOPLE = 1500
+# Seconds of silence each, and of the worker alone; tests/flows/test_postgresql.py kills a PostgreSQL under it.
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 class Timed(Scripted):
@@ -105,6 +107,7 @@ async def test_nothing_starts_later_than_a_second_after_the_commit(world, end):
     assert len(push.sent) < PEOPLE
 
 
+@on_sqlite
 @pytest.mark.parametrize("hangs_s", [0.0, 2.0])
 @pytest.mark.parametrize("end", ENDS)
 async def test_nor_while_the_database_is_away(world, away, end, hangs_s):
@@ -155,6 +158,7 @@ def clock_off_by(hours: float) -> type[datetime]:
     return Wrong
 
 
+@on_sqlite
 @pytest.mark.parametrize("cut", [False, True])
 @pytest.mark.parametrize("hours", [-1.0, 0.0, 1.0])
 async def test_nothing_starts_after_its_time_whatever_the_worker_s_own_clock_says(world, away, monkeypatch, hours, cut):
