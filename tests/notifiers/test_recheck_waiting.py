@@ -54,7 +54,7 @@ async def test_nothing_leaves_later_than_a_second_after_the_commit(world, slow, 
     push = posting(slow, client)
     notice_id = planned(world, PEOPLE)
     async with working(world, push):
-        await until(lambda: len(push.sent) >= 16)
+        await until(lambda: len(push.sent) >= FAST.window // 16)
         await slow.connected()
         end(world, notice_id)
         committed_s = awake_s()
@@ -71,7 +71,7 @@ async def test_what_waited_and_was_cancelled_is_dropped_and_nobody_was_told(worl
     push = posting(slow, HttpClient.PYREQWEST)
     notice_id = planned(world, PEOPLE)
     async with working(world, push):
-        await until(lambda: len(push.sent) >= 16)
+        await until(lambda: len(push.sent) >= FAST.window // 16)
         cancel(world, notice_id)
         await asyncio.sleep(FAST.fresh_s)
         slow.open.set()
@@ -83,7 +83,7 @@ async def test_what_waited_for_its_connection_leaves_when_nothing_ended(world, s
     push = posting(slow, HttpClient.PYREQWEST)
     notice_id = planned(world, PEOPLE)
     async with working(world, push):
-        await until(lambda: len(push.sent) >= 16)
+        await until(lambda: len(push.sent) >= FAST.window // 16)
         await asyncio.sleep(1.5 * FAST.fresh_s)  # longer than a certainty lasts: it is renewed meanwhile
         slow.open.set()
         await until(lambda: tally(world, notice_id).sent == PEOPLE)
