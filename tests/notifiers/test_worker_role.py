@@ -46,6 +46,16 @@ async def test_a_worker_with_these_rights_sends_retires_repeats_and_delivers_to_
     assert done.gone > 0
 
 
+async def test_a_worker_with_these_rights_lets_who_left_go(world, worker_engine):
+    push = Scripted(lambda _id, _try: Outcome(Result.GONE, "21610", left=True))
+    notice_id = planned(world, 3)
+    async with working(world, push, engine=worker_engine):
+        await until(lambda: tally(world, notice_id).gone == 3)
+    with reading(world.engine) as connection:
+        left = connection.execute(text("SELECT count(*) FROM subscription")).scalar_one()
+    assert left == 0
+
+
 @pytest.mark.parametrize("table", ["officer", "incident", "credential", "partner_key", "audit", "photo"])
 def test_it_reads_nothing_of_authorities_and_cases(worker_engine, table):
     with pytest.raises(ProgrammingError, match="permission denied"), reading(worker_engine) as connection:

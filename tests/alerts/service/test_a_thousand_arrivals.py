@@ -11,7 +11,7 @@ from cast import BOTH, DENVER, FAR_AWAY
 from sqlalchemy import select
 
 from alerts.database import make_engine
-from alerts.main import load_index
+from alerts.map_file import build
 from alerts.service import arrivals, decide, people, submit
 from geo.watch import Watch
 from notifiers import fanout
@@ -27,7 +27,7 @@ def second_server(services):
     return replace(
         services,
         engine=engine,
-        index=load_index(engine),
+        index=build(engine),
         watch=Watch(),
         labels=Labels(),
         following=threading.Lock(),
