@@ -11,8 +11,8 @@ built from the rows, as it is when the file is damaged or missing.
 Two servers each have a file and a row of their own, in one directory or in two; a start takes the newest that it finds.
 The row comes after the file and goes before it; a file without a row is rubbish from a crash and removed.
 
-The file holds serial numbers and positions and is as private as the database (mode 0600). Who left is in it no longer
-than `leavers_s`: then it is written anew, or, while an alert is active and the map has better to do, removed.
+A file holds serial numbers and positions and is as private as the database (mode 0600). While a server runs on its
+directory who left is in it no longer than `leavers_s`: then it is removed, and written anew as soon as no alert is active.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.tables import map_file
@@ -69,20 +69,24 @@ class MapFile:
     def load(self) -> RecipientIndex:
         """The map as the newest usable file has it, perhaps behind the store; else built from the store, and why."""
         self._tidy()
-        for found in self._known():
-            index = self._restored(found.mark, found.seq)
+        why = "no_file"
+        for found in self._here():
+            index, why = self._restored(found)
             if index is not None:
                 self._written = found
                 log.info("map_restored", people=len(index), seq=found.seq)
                 return index
-        return build(self._engine)
+            self._drop(found)
+        built = build(self._engine)
+        log.info("map_built", people=len(built), why=why)
+        return built
 
     def look(self, index: RecipientIndex, following: threading.Lock, *, busy: bool, now_s: float) -> None:
-        """Now and then: writes or removes the file if that is due. `busy`: an alert is active, moves must not wait."""
-        due = self._due(index, now_s)
-        if due == "leavers" and (busy or len(index) < self._least):
-            self._forget()
-        elif due and not busy:
+        """Now and then: writes or removes files if that is due. `busy`: an alert is active, moves must not wait."""
+        with self._one_at_a_time:
+            self._drop_outdated(len(index) < self._least, now_s)
+            due = not busy and self._due(index, now_s)
+        if due:
             self.save(index, following)
 
     def save(self, index: RecipientIndex, following: threading.Lock) -> None:
@@ -106,56 +110,65 @@ class MapFile:
         with writing(self._engine) as connection:
             now = database_now(connection)
             connection.execute(insert(map_file).values(mark=mark, seq=seq, written_at=now))
-            self._drop_rows(connection, now)
-        self._remove_file()
+            connection.execute(delete(map_file).where(map_file.c.written_at < now - FORGET_AFTER))
+        if self._written is not None:
+            self._drop(self._written)
         self._written = Written(mark, seq, time.monotonic())
         log.info("map_file_written", people=len(index), seq=seq, seconds=round(time.monotonic() - began_s, 2))
 
-    def _forget(self) -> None:
-        with self._one_at_a_time:
-            with writing(self._engine) as connection:
-                self._drop_rows(connection, database_now(connection))
-            self._remove_file()
-            self._written = None
+    def _drop_outdated(self, all_: bool, now_s: float) -> None:
+        """Files here that somebody who left stands in for too long, whichever server wrote them; all, if none is wanted."""
+        here = self._here()
+        for one in here:
+            if all_ or (now_s - one.at_s >= self._leavers_s and self._any_left_since(one.seq)):
+                self._drop(one)
+        if self._written is not None and self._written.mark not in {one.mark for one in here}:
+            self._written = None  # another server in this directory took it for its own
 
-    def _due(self, index: RecipientIndex, now_s: float) -> str:
-        """Why the file is to be written now: "leavers", "changes", or not at all."""
-        written = self._written
-        if len(index) < self._least:
-            return "leavers" if written is not None else ""
-        if written is None:
-            return "changes"
+    def _due(self, index: RecipientIndex, now_s: float) -> bool:
+        """Whether there is no file, or an old one that much has changed since."""
+        if len(index) < self._least or self._written is None:
+            return len(index) >= self._least
+        if now_s - self._written.at_s < REST_S:
+            return False
         with reading(self._engine) as connection:
-            if now_s - written.at_s >= self._leavers_s and positions.any_left_since(connection, written.seq):
-                return "leavers"
-            if now_s - written.at_s < REST_S:
-                return ""
-            changed = positions.count_since(connection, written.seq)
-        return "changes" if changed > CHANGED_SHARE * len(index) else ""
+            return positions.count_since(connection, self._written.seq) > CHANGED_SHARE * len(index)
 
-    def _restored(self, mark: str, seq: int) -> RecipientIndex | None:
-        """None, and the reason in the log, for a file that is not there or not as it was written."""
-        path = self._path(mark)
-        if not path.exists():
-            return None  # another server's, in another directory
+    def _any_left_since(self, seq: int) -> bool:
+        with reading(self._engine) as connection:
+            return positions.any_left_since(connection, seq)
+
+    def _restored(self, found: Written) -> tuple[RecipientIndex | None, str]:
+        """The map of a file, or None and why not, for one that is not as it was written."""
         try:
-            index = RecipientIndex.restore(path)
-        except (OSError, ValueError) as error:
-            log.warning("map_file_refused", error=type(error).__name__)
-            return None
+            index = RecipientIndex.restore(self._path(found.mark))
+        except OSError:
+            return None, "unreadable"
+        except ValueError:
+            return None, "damaged"
         with reading(self._engine) as connection:
             newest = positions.newest(connection)
-        if index.seq != seq or seq > newest:
-            log.warning("map_file_refused", error="sequence")
-            return None
-        return index
+        fits = index.seq == found.seq <= newest
+        return (index, "") if fits else (None, "sequence")
+
+    def _here(self) -> list[Written]:
+        """The files of this directory that this database knows, the newest first."""
+        return [one for one in self._known() if self._path(one.mark).exists()]
 
     def _known(self) -> list[Written]:
-        """All files that this database knows, the newest first."""
         with reading(self._engine) as connection:
             now, now_s = database_now(connection), time.monotonic()
             rows = connection.execute(select(map_file).order_by(map_file.c.seq.desc()))
             return [Written(row.mark, row.seq, now_s - (now - row.written_at).total_seconds()) for row in rows]
+
+    def _drop(self, one: Written) -> None:
+        """The row first: what no row knows is not used, and is removed at the next start."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(map_file).where(map_file.c.mark == one.mark))
+        with suppress(OSError):
+            self._path(one.mark).unlink(missing_ok=True)
+        if self._written is not None and self._written.mark == one.mark:
+            self._written = None
 
     def _tidy(self) -> None:
         """Removes what a crash left, and files that this database does not know."""
@@ -163,16 +176,6 @@ class MapFile:
         for path, mark in _files(self._directory):
             if mark not in known:
                 path.unlink(missing_ok=True)
-
-    def _drop_rows(self, connection: Connection, now: datetime) -> None:
-        connection.execute(delete(map_file).where(map_file.c.written_at < now - FORGET_AFTER))
-        if self._written is not None:
-            connection.execute(delete(map_file).where(map_file.c.mark == self._written.mark))
-
-    def _remove_file(self) -> None:
-        if self._written is not None:
-            with suppress(OSError):
-                self._path(self._written.mark).unlink(missing_ok=True)
 
     def _path(self, mark: str) -> Path:
         return self._directory / f"people-{mark}.map"

@@ -143,11 +143,12 @@ def test_a_damaged_file_is_not_used(engine, folder, harm):
     path = folder / files(folder)[0]
     content = path.read_bytes()
     half = len(content) // 2
-    wrong = {"cut": content[:half], "flip": content[:70_000] + b"\xff\xfe" + content[70_002:], "empty": b""}
+    wrong = {"cut": content[:half], "flip": content[:65_600] + b"\xff\xfe" + content[65_602:], "empty": b""}
     path.unlink() if harm == "gone" else path.write_bytes(wrong[harm])
     index = kept(engine, folder).load()
     assert index.seq == build(engine).seq
     assert places(index) == places(build(engine))
+    assert files(folder) == []
 
 
 def test_a_store_that_went_back_is_not_believed_to_be_the_files(engine, folder):
@@ -213,12 +214,41 @@ def test_a_file_that_cannot_be_written_costs_only_time(engine, folder, tmp_path)
 
 
 def test_changes_wait_for_no_disk_while_the_file_is_written(engine, folder, monkeypatch):
-    file, index = kept(engine, folder), build(engine)
-    monkeypatch.setattr(
-        os, "fsync", lambda _: LOCK.acquire(timeout=5) and (index.move_one(1, 0.0, 0.0), LOCK.release())
-    )
+    file, index, free = kept(engine, folder), build(engine), []
+    sync = os.fsync
+
+    def slow_disk(number):
+        free.append(LOCK.acquire(timeout=2))
+        index.move_one(1, 0.0, 0.0)
+        LOCK.release()
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", slow_disk)
     file.save(index, LOCK)
+    assert free[0]
+    assert all(free)
+
+
+def test_a_file_of_a_server_that_never_came_back_is_removed_as_well(engine, folder):
+    saved(engine, folder)  # by one that is gone
+    put(engine, [5], seed=8)
+    newer = kept(engine, folder)
+    newer.save(build(engine), LOCK)
+    forget(engine, [11])
+    index, now_s = caught_up(engine, build(engine)), time.monotonic()
+    newer.look(index, LOCK, busy=False, now_s=now_s + 61)
     assert len(files(folder)) == 1
+    assert 11 not in RecipientIndex.restore(folder / files(folder)[0]).within(everywhere())
+
+
+def test_a_server_whose_file_another_took_writes_its_own_again(engine, folder):
+    first = saved(engine, folder)
+    second = kept(engine, folder)
+    index = second.load()
+    put(engine, [5], seed=8)
+    second.save(caught_up(engine, index), LOCK)
+    first.look(build(engine), LOCK, busy=False, now_s=time.monotonic())
+    assert len(files(folder)) == 2
 
 
 def test_killed_at_any_moment_of_writing_the_next_start_is_right(engine, folder):
