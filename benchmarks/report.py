@@ -6,9 +6,10 @@ import json
 import math
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +47,11 @@ def at_most(name: str, value: float, unit: str, goal: float, note: str = "") -> 
 def at_least(name: str, value: float, unit: str, goal: float, note: str = "") -> Row:
     missed = "" if value >= goal else f"missed by {1 - value / goal:.0%}"
     return Row(name, _rounded(value), unit, f"at least {goal:,g}", value >= goal, _joined(missed, note))
+
+
+def unjudged(row: Row) -> Row:
+    """The figure without its goal, which is for another size."""
+    return replace(row, goal=None, reached=None, note=re.sub(r"^missed by \d+%(; )?", "", row.note))
 
 
 def absent(name: str, reason: str) -> Row:
