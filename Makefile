@@ -6,13 +6,14 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv
 PORT ?= 8000
 
-.PHONY: help setup setup-dev demo test check format lock clean bench-matching soak
+.PHONY: help setup setup-dev demo test check format lock clean bench-matching bench-fanout soak
 
 help:
 	@echo "make demo   run Lookout with an alert being delivered (http://127.0.0.1:$(PORT))"
 	@echo "make test   the test suite        make check   format, lint, types, imports"
 	@echo "make setup  only the .venv        make lock    renew the lock files"
 	@echo "make bench-matching  measures matching beside its peers (N=1000000: the short form)"
+	@echo "make bench-fanout    measures the fan-out, its parts and its whole path (N=100000: the short form)"
 	@echo "make soak   the long form of the tests against oracles"
 
 $(UV):
@@ -40,6 +41,9 @@ setup-dev: $(VENV)/.setup-dev
 
 bench-matching: setup-dev
 	$(BIN)/python -m benchmarks.matching
+
+bench-fanout: setup-dev
+	$(BIN)/python -m benchmarks.fanout
 
 # The long runs: the same tests with more of everything, by the hour.
 soak: setup-dev

@@ -30,7 +30,7 @@ def session(people: int) -> Iterator[Session]:
     binaries = _binaries()
     with tempfile.TemporaryDirectory(prefix="postgis-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": "/", "user": _owner(folder)}
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": "/", "user": owner(folder)}
         subprocess.run(
             [binaries / "initdb", "-A", "trust", "-U", "bench", "-N", "-D", folder / "db"], check=True, **quiet
         )
@@ -100,7 +100,7 @@ def _has_postgis(binaries: Path) -> bool:
     return (Path(shared.stdout.strip()) / "extension" / "postgis.control").exists()
 
 
-def _owner(folder: Path) -> int | None:
+def owner(folder: Path) -> int | None:
     """Who runs the server: whoever runs this, or where that is root, somebody with less power."""
     if os.geteuid() != 0:
         return None

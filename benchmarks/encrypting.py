@@ -42,6 +42,7 @@ class Rates:
     openssl: float
     pywebpush: float  # as it is called: it posts as well, to a receiver on this machine
     pywebpush_alone: float  # its HTTP answered at once
+    keys: float  # key pairs made
     by_openssl: float
     by_pywebpush: float
     by_pywebpush_alone: float
@@ -56,6 +57,7 @@ def rows() -> Iterator[Row]:
     how = f"median of {ROUNDS} rounds in turns"
     yield figure("encryption, a core", found.ours, "messages/CPU-s", f"{len(MESSAGE)} bytes, fresh key each; {how}")
     yield figure("OpenSSL's ECDH on P-256", found.openssl, "ops/CPU-s", "openssl speed ecdhp256")
+    yield figure("key generation on P-256", found.keys, "keys/CPU-s", "as `cryptography` makes them")
     yield figure("pywebpush.webpush()", found.pywebpush, "messages/CPU-s", "posts as well, to a receiver beside it")
     yield figure("pywebpush.webpush(), no HTTP", found.pywebpush_alone, "messages/CPU-s", "its HTTP answered at once")
     yield at_least("encryption by OpenSSL's ECDH", 100 * found.by_openssl, "%", 40.0, how)
@@ -74,7 +76,7 @@ def measure() -> Rates:
             _pywebpush(browsers, Session()),
             _pywebpush(browsers, _answered_at_once()),
         )
-        rounds = [(_rate(ours), _openssl(), _rate(theirs), _rate(alone)) for _ in range(ROUNDS)]
+        rounds = [(_rate(ours), _openssl(), _rate(theirs), _rate(alone), _rate(_new_key)) for _ in range(ROUNDS)]
     return Rates(
         *(timing.median(column) for column in zip(*rounds, strict=True)),
         *(timing.median(one[0] / one[k] for one in rounds) for k in (1, 2, 3)),
@@ -136,6 +138,10 @@ def _openssl() -> float:
     if found is None:
         raise ValueError("openssl speed says nothing of nistp256")
     return float(found[1])
+
+
+def _new_key(_number: int) -> object:
+    return _key()
 
 
 def _key() -> ec.EllipticCurvePrivateKey:

@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -59,7 +59,7 @@ def absent(name: str, reason: str) -> Row:
     return Row(name, float("nan"), "", note=f"not measured: {reason}")
 
 
-def machine() -> dict[str, Any]:
+def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "cpu": _cpu(),
@@ -67,14 +67,14 @@ def machine() -> dict[str, Any]:
         "memory_gib": round(pages / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "libraries": {**{name: version(name) for name in LIBRARIES}, "sqlite": sqlite3.sqlite_version},
+        "libraries": {**{name: version(name) for name in libraries}, "sqlite": sqlite3.sqlite_version},
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def write(rows: list[Row], people: int, name: str = "matching.json") -> Path:
+def write(rows: list[Row], people: int, name: str = "matching.json", measured_on: dict[str, Any] | None = None) -> Path:
     RESULTS.mkdir(exist_ok=True)
-    whole = {"people": people, "machine": machine(), "rows": [_plain(row) for row in rows]}
+    whole = {"people": people, "machine": measured_on or machine(), "rows": [_plain(row) for row in rows]}
     path = RESULTS / name
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return path

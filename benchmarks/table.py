@@ -1,15 +1,16 @@
-"""`python -m benchmarks.table`: puts the figures of `results/matching.json` into docs/matching.md, between its two marks."""
+"""`python -m benchmarks.table`: puts the figures of `results/<name>.json` into docs/<name>.md, between its two marks."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.report import RESULTS, number
 
-RESULT = RESULTS / "matching.json"
-PAGE = Path(__file__).parent.parent / "docs" / "matching.md"
+DOCS = Path(__file__).parent.parent / "docs"
 BEGIN, END = "<!-- figures: benchmarks/table.py -->", "<!-- end of figures -->"
 PEERS = (
     "STRtree, predicate",
@@ -24,25 +25,50 @@ PEERS = (
 Rows = dict[str, dict[str, Any]]
 
 
-def tables(results: dict[str, Any]) -> str:
-    """All rows with a goal, then one row an area, as Markdown."""
-    rows: Rows = {row["name"]: row for row in results["rows"]}
-    return "\n\n".join((_said(results), _goals(rows), _ours(rows), _peers(rows)))
+@dataclass(frozen=True, slots=True)
+class Page:
+    """docs/<name>.md and the results that it shows, by `tables`, as Markdown."""
+
+    name: str
+    tables: Callable[[dict[str, Any]], str]
+
+    @property
+    def path(self) -> Path:
+        return DOCS / f"{self.name}.md"
+
+    def results(self) -> dict[str, Any]:
+        return dict(json.loads((RESULTS / f"{self.name}.json").read_text()))
+
+    def renewed(self, results: dict[str, Any]) -> str:
+        """The page with the tables of these results in the place of those that it has."""
+        before, _, rest = self.path.read_text().partition(BEGIN)
+        return f"{before}{BEGIN}\n\n{self.tables(results)}\n\n{END}{rest.partition(END)[2]}"
 
 
-def with_tables(page: str, results: dict[str, Any]) -> str:
-    """The page with these tables in the place of those that it has."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{tables(results)}\n\n{END}{rest.partition(END)[2]}"
-
-
-def _said(results: dict[str, Any]) -> str:
+def of_matching(results: dict[str, Any]) -> str:
+    """All rows with a goal, then one row an area."""
+    rows = _by_name(results)
     on = results["machine"]
+    said = f"{results['people']:,} people; one core of {on['cores']} ({on['cpu']}), {_machine(on)}"
+    return "\n\n".join((said, _goals(rows), _ours(rows), _peers(rows)))
+
+
+def of_fanout(results: dict[str, Any]) -> str:
+    """All rows with a goal, then those that only tell."""
+    rows = _by_name(results)
+    on = results["machine"]
+    said = f"{results['people']:,} people; {on['cores']} cores ({on['cpu']}), {_machine(on)}"
+    under = f"{on['settings']}. Load average of the machine before: {on['load_before']}."
+    return "\n\n".join((said, under, _goals(rows), _figures(rows)))
+
+
+def _by_name(results: dict[str, Any]) -> Rows:
+    return {row["name"]: row for row in results["rows"]}
+
+
+def _machine(on: dict[str, Any]) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in on["libraries"].items())
-    return (
-        f"{results['people']:,} people; one core of {on['cores']} ({on['cpu']}), {on['memory_gib']} GiB; "
-        f"Python {on['python']}, {libraries}; {on['measured_at'][:10]}."
-    )
+    return f"{on['memory_gib']} GiB; Python {on['python']}, {libraries}; {on['measured_at'][:10]}."
 
 
 def _goals(rows: Rows) -> str:
@@ -53,6 +79,15 @@ def _goals(rows: Rows) -> str:
         if row["goal"]
     ]
     return "\n".join(["| | measured | goal | reached | |", "|---|---|---|---|---|", *lines])
+
+
+def _figures(rows: Rows) -> str:
+    lines = [
+        f"| {row['name']} | {number(row['value'])} {row['unit']} | {row['note']} |"
+        for row in rows.values()
+        if not row["goal"]
+    ]
+    return "\n".join(["| | measured | |", "|---|---|---|", *lines])
 
 
 def _ours(rows: Rows) -> str:
@@ -80,8 +115,13 @@ def _areas(rows: Rows) -> list[str]:
     return [name.removesuffix(": people inside") for name in rows if name.endswith(": people inside")]
 
 
+MATCHING = Page("matching", of_matching)
+FANOUT = Page("fanout", of_fanout)
+
+
 def main() -> None:
-    PAGE.write_text(with_tables(PAGE.read_text(), json.loads(RESULT.read_text())))
+    for page in (MATCHING, FANOUT):
+        page.path.write_text(page.renewed(page.results()))
 
 
 if __name__ == "__main__":

@@ -56,8 +56,7 @@ class Gate:
         ours = outcome.result is Result.OURS
         if not ours and outcome.result not in FAILED:
             earned = min(self.earned + 1, self.window * 3 / 4)
-            told = replace(self, earned=earned, answered_s=now_s, failures=0, rests=0, closed_until_s=0.0)
-            return replace(told, probing=False, why="")
+            return Gate(self.window, earned, now_s, alarms=self.alarms)  # open, with nothing against it
         less = max(first_room(self.window), self.earned / 2) if outcome.result in SILENT else self.earned
         told = replace(self, earned=less, failures=self.failures + 1, alarms=self.alarms + ours)
         if (self.rests and not self.probing) or (not self.rests and not ours and told.failures < TRIP_AFTER):

@@ -6,10 +6,10 @@ the 65-byte uncompressed point on P-256, an authentication secret is 16 bytes.
 
 from __future__ import annotations
 
-import os
 from base64 import urlsafe_b64encode
 from binascii import a2b_base64
-from hmac import digest
+from hashlib import sha256
+from ssl import RAND_bytes
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -39,14 +39,14 @@ def encode(raw: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """The bytes of base64url or base64 text, padded or not. BadKey for anything else."""
-    bare = text.rstrip("=").translate(_URL_SAFE)
     try:
-        return a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
-    except ValueError:  # binascii.Error is one
+        bare = text.rstrip("=").encode("ascii").translate(_URL_SAFE)
+        return a2b_base64(bare + b"===="[: -len(bare) % 4], strict_mode=True)
+    except ValueError:  # binascii.Error is one, and so is UnicodeEncodeError
         raise BadKey("not base64url") from None
 
 
-_URL_SAFE = str.maketrans("-_", "+/")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
@@ -70,7 +70,7 @@ def encrypt(
         raise ValueError(f"{len(plaintext)} bytes do not fit one record; {MAX_PLAINTEXT} do")
     receiver = _public_key(p256dh, auth)
     sender = key or ec.generate_private_key(_CURVE)
-    salt = os.urandom(16) if salt is None else salt
+    salt = RAND_bytes(16) if salt is None else salt  # OpenSSL's, as the key: os.urandom lets other threads go first
     point = point_of(sender.public_key())
     content_key, nonce = _keys(sender.exchange(ec.ECDH(), receiver), auth, p256dh, point, salt)
     sealed = AESGCM(content_key).encrypt(nonce, plaintext + b"\x02", None)  # 2: the last record (RFC 8188 section 2)
@@ -117,8 +117,20 @@ def _public_key(p256dh: bytes, auth: bytes) -> ec.EllipticCurvePublicKey:
 
 def _keys(shared: bytes, auth: bytes, receiver: bytes, sender: bytes, salt: bytes) -> tuple[bytes, bytes]:
     """Content key and nonce (RFC 8291 section 3.4). Each HKDF here is one HMAC to extract and one to expand."""
-    secret = digest(auth, shared, "sha256")
-    material = digest(secret, b"WebPush: info\x00%b%b\x01" % (receiver, sender), "sha256")
-    prk = digest(salt, material, "sha256")
-    content_key = digest(prk, b"Content-Encoding: aes128gcm\x00\x01", "sha256")[:16]
-    return content_key, digest(prk, b"Content-Encoding: nonce\x00\x01", "sha256")[:12]
+    secret = _hmac(auth, shared)
+    material = _hmac(secret, b"WebPush: info\x00%b%b\x01" % (receiver, sender))
+    prk = _hmac(salt, material)
+    content_key = _hmac(prk, b"Content-Encoding: aes128gcm\x00\x01")[:16]
+    return content_key, _hmac(prk, b"Content-Encoding: nonce\x00\x01")[:12]
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA256 (RFC 2104) for keys of at most a block.
+
+    `hmac.digest` looks its algorithm up at each call and lets other threads go first, five times a message.
+    """
+    block = key.ljust(64, b"\x00")
+    return sha256(block.translate(_OUTER) + sha256(block.translate(_INNER) + message).digest()).digest()
+
+
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
