@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifiers.tables import look_count, notice
@@ -113,12 +113,15 @@ def read(connection: Connection, notice_ids: Sequence[int]) -> dict[int, tuple[A
 
 
 def read_all(connection: Connection) -> list[Attention]:
-    """Of all notices together."""
-    total = select(look_count.c.way, look_count.c.what, func.sum(look_count.c.count)).group_by(
-        look_count.c.way, look_count.c.what
+    """Of all notices together, without those that `read` hides: what is left of the sum would tell them."""
+    keys = (look_count.c.way, look_count.c.what)
+    one = select(look_count.c.notice_id, *keys, func.sum(look_count.c.count).label("count"))
+    each = one.group_by(look_count.c.notice_id, *keys).subquery()
+    shown = func.sum(case((each.c.count >= FEW, each.c.count)))
+    rows = connection.execute(
+        select(each.c.way, each.c.what, shown).group_by(each.c.way, each.c.what).order_by("way", "what")
     )
-    rows = connection.execute(total.order_by(look_count.c.way, look_count.c.what))
-    return [Attention(way, what, int(count) if count >= FEW else None) for way, what, count in rows]
+    return [Attention(way, what, None if count is None else int(count)) for way, what, count in rows]
 
 
 def _newest(connection: Connection, tokens: Sequence[str]) -> dict[str, int]:

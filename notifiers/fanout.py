@@ -199,13 +199,16 @@ def _plan_told(engine: Engine, status: NoticeStatus, rank: float) -> int | None:
 def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligible) -> Eligible:
     """Of a repeat, without those told before on a channel where it would not take the old one's place.
 
-    Who was not told before is told on every channel: to them it is new.
+    Who was not told what is repeated is told on every channel: to them it is new. An enlargement of a repeat has its
+    version, and spares the same people.
     """
-    if status.repeats_on is None:
+    repeat = notices.get_repeat(connection, status.incident_id, status.version)
+    if repeat is None:
         return chosen
     # Who is in flight may yet turn out not to have been reached: better told by both versions than by none.
-    told = ledger.told(connection, status.incident_id, below_version=status.version, in_flight=False)
-    replaced = np.array([channel in status.repeats_on for channel, _ in chosen.lanes], bool)
+    of = {"from_version": repeat.says, "below_version": status.version}
+    told = ledger.told(connection, status.incident_id, **of, in_flight=False)
+    replaced = np.array([channel in repeat.on for channel, _ in chosen.lanes], bool)
     return _some(chosen, replaced[chosen.lane] | ~np.isin(chosen.subscription_ids, told))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, not_, select, update
 
 from notifiers import ledger
 from notifiers.clock import database_now
@@ -54,6 +54,14 @@ class NoticeStatus:
     reach: int
     key_name: str | None
     repeats_on: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A version that says again what version `says` said: to who was told that, on the channels `on` only."""
+
+    on: tuple[str, ...]
+    says: int
 
 
 def add(  # the columns of one row, by name
@@ -107,6 +115,16 @@ def get_status(connection: Connection, notice_id: int) -> NoticeStatus:
     if row is None:
         raise UnknownNotice(notice_id)
     return _status(row)
+
+
+def get_repeat(connection: Connection, incident_id: int, version: int) -> Repeat | None:
+    """What a version of an incident repeats; None for one with words of its own. A repeat of a repeat says the first."""
+    versions = select(notice.c.version, func.max(notice.c.repeats_on).label("on")).group_by(notice.c.version)
+    ours = notice.c.incident_id == incident_id, notice.c.kind != Kind.CANCEL.value, notice.c.version <= version
+    rows = connection.execute(versions.where(*ours).order_by(notice.c.version.desc())).all()
+    if not rows or rows[0].version != version or rows[0].on is None:
+        return None
+    return Repeat(tuple(rows[0].on.split()), next((row.version for row in rows if row.on is None), 0))
 
 
 def list_incident(connection: Connection, incident_id: int) -> list[NoticeStatus]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from notifiers.tables import refusal
+from notifiers.tables import refusal, subscription
 
 ENOUGH = 3
 OVER = timedelta(hours=24)
@@ -37,10 +37,14 @@ def reached(connection: Connection, subscription_ids: Sequence[int]) -> None:
 
 
 def count(connection: Connection, subscription_ids: Sequence[int], notice_id: int, now: datetime) -> list[int]:
-    """They were refused with this notice; returns those for whom it is enough."""
+    """They were refused with this notice; returns those for whom it is enough.
+
+    Who left since has no row any more, and gets none here: it would break the whole checkpoint.
+    """
     chosen = select(refusal).where(refusal.c.subscription_id.in_(subscription_ids)).with_for_update()
     known = {row.subscription_id: row for row in connection.execute(chosen)}
-    fresh = [one for one in subscription_ids if one not in known]
+    here = set(connection.scalars(select(subscription.c.id).where(subscription.c.id.in_(subscription_ids))))
+    fresh = [one for one in subscription_ids if one in here and one not in known]
     again = [one for one, row in known.items() if row.notice_id != notice_id]
     if fresh:
         start = {"times": 1, "first_at": now, "last_at": now, "notice_id": notice_id}

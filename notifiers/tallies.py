@@ -92,7 +92,9 @@ def latency(connection: Connection, notice_id: int) -> dict[str, Latency]:
     return {channel: added(counts) for channel, counts in stored.items()}
 
 
-def told(connection: Connection, incident_id: int, *, below_version: int, in_flight: bool = True) -> NDArray[np.uint32]:
+def told(
+    connection: Connection, incident_id: int, *, below_version: int, from_version: int = 0, in_flight: bool = True
+) -> NDArray[np.uint32]:
     """The subscriptions that earlier versions of an incident reached or may have reached: sent, in doubt, in flight.
 
     Without `in_flight`, those only that a first send under way now may still reach are left out.
@@ -102,7 +104,7 @@ def told(connection: Connection, incident_id: int, *, below_version: int, in_fli
         select(*(batch.c[name] for name in names))
         .join(notice, notice.c.id == batch.c.notice_id)
         .where(batch.c.incident_id == incident_id)
-        .where(notice.c.version < below_version, notice.c.kind != Kind.CANCEL.value)
+        .where(notice.c.version.between(from_version, below_version - 1), notice.c.kind != Kind.CANCEL.value)
     )
     found = ((row, sets.load(row.size, row)) for row in rows)
     parts = [_told(row.size, row.subscription_ids, one.told if in_flight else one.reached) for row, one in found]

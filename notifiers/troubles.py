@@ -68,9 +68,11 @@ def write_troubles(
 
 
 def end_waits(connection: Connection, batch_ids: Sequence[int]) -> None:
-    """Nothing of these batches is going to be tried again."""
+    """Nothing of these batches is going to be tried again. What was put back into the queue is dropped, not refused."""
+    put_back = exception.c.result.in_((Result.REFUSED.value, Result.GAVE_UP.value))
     for start in range(0, len(batch_ids), 1000):
         some = exception.c.batch_id.in_(batch_ids[start : start + 1000])
+        connection.execute(delete(exception).where(some, put_back, exception.c.next_at.is_not(None)))
         connection.execute(update(exception).where(some, exception.c.next_at.is_not(None)).values(next_at=None))
 
 

@@ -28,6 +28,7 @@ from notifiers.channels.wording import language_for
 from notifiers.guard import Guard, Mode
 from notifiers.guarded_proxy import GuardedProxy
 from notifiers.model import Notice, Outcome, Result, Subscription
+from notifiers.still import STOPPED, still
 
 TIMEOUT_S = 30.0
 _START_S = 30.0  # of the process, which imports a hundred plugins
@@ -73,6 +74,8 @@ class Apprise:
                 process = await self._running()
             except (OSError, TimeoutError):
                 return Outcome(Result.UNSENT, "apprise_start")
+            if not still.get()():  # it may have waited long for its turn and the process
+                return Outcome(Result.UNSENT, STOPPED)
             return await self._ask(process, {"url": url, "title": title, "body": body})
 
     async def _ask(self, process: asyncio.subprocess.Process, told: Mapping[str, str]) -> Outcome:

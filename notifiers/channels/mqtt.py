@@ -25,6 +25,7 @@ from notifiers.channels.wording import language_for
 from notifiers.guard import Guard, Refused
 from notifiers.model import Kind, Notice, Outcome, Result, Subscription
 from notifiers.outcome import of_failure
+from notifiers.still import STOPPED, still
 
 MOST_CELLS = 64  # a notice and sign; a larger area has larger cells
 LONGEST_PREFIX = 200
@@ -76,6 +77,18 @@ class Mqtt:
 
     async def _bring(self, prepared: Prepared, prefix: str, said: bytes) -> Outcome:
         """New cells first: a sign is never dark between two versions."""
+        if unsent := await self._reach():
+            return unsent
+        try:
+            await self._set(prepared, prefix, said)
+        except PutOff as refused:
+            return Outcome(refused.result, refused.reason)
+        except Broken as death:
+            return of_failure(death.kind, sent=True)
+        return Outcome(Result.SENT, "puback")
+
+    async def _reach(self) -> Outcome | None:
+        """None where the connection stands and it may still be used: it may have been waited for."""
         try:
             await self._link.open()
         except Refused:
@@ -84,13 +97,7 @@ class Mqtt:
             return Outcome(refused.result, refused.reason)
         except (MqttError, OSError):
             return of_failure("connect", sent=False)
-        try:
-            await self._set(prepared, prefix, said)
-        except PutOff as refused:
-            return Outcome(refused.result, refused.reason)
-        except Broken as death:
-            return of_failure(death.kind, sent=True)
-        return Outcome(Result.SENT, "puback")
+        return None if still.get()() else Outcome(Result.UNSENT, STOPPED)
 
     async def _set(self, prepared: Prepared, prefix: str, said: bytes) -> None:
         notice = prepared.notice

@@ -57,6 +57,14 @@ def test_a_new_version_is_counted_by_itself(world):
     assert [told(world, one)[0].count for one in (first, second)] == [12, 15]
 
 
+def test_the_sum_of_all_does_not_tell_what_is_hidden_of_one(world):
+    for version, times in ((1, 12), (2, FEW - 1), (3, 15)):
+        world.add(version=version, number=version)
+        looked(world, times)
+    with reading(world.engine) as connection:
+        assert attention.read_all(connection) == [Attention("push", "visited", 27)]
+
+
 def test_what_is_no_notice_and_no_way_of_ours_makes_no_rows_of_its_own(world):
     notice_id = world.add()
     looked(world, 10, token="unknown")

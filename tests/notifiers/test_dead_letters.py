@@ -98,3 +98,11 @@ def test_who_is_requeued_counts_as_waiting_with_no_try_behind(world, ended):
     requeue(world, ended, "400")
     rows = act(world, lambda connection: connection.execute(select(exception).where(exception.c.reason == "400")).all())
     assert {(row.attempts, row.next_at is None) for row in rows} == {(0, False)}
+
+
+def test_what_waited_again_when_the_alert_ended_is_a_dead_letter_no_more(world, ended):
+    requeue(world, ended, "400")
+    act(world, notices.set_over, 1, "cancelled")
+    done = tally(world, ended)
+    assert (done.dropped, done.refused) == (2, 1)
+    assert {reason: count for reason, count, _ in letters(world, ended)} == {"413": 1, "410": 1, "timeout": 1}

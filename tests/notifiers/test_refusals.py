@@ -8,7 +8,7 @@ import pytest
 from scripted import Scripted, act, planned, tally, until, working
 from sqlalchemy import select
 
-from notifiers import refusals, subscriptions
+from notifiers import ledger, refusals, subscriptions
 from notifiers.model import Outcome, Result
 from notifiers.refusals import count, counts, ours, reached
 from notifiers.tables import refusal, subscription
@@ -54,6 +54,22 @@ def test_a_send_that_arrives_wipes_the_slate_clean(world, one):
 )
 def test_only_a_4xx_of_the_receiver_speaks_of_the_subscription(reason, speaks):
     assert counts(reason) is speaks
+
+
+async def test_who_leaves_while_being_refused_does_not_stop_the_worker(world):
+    left = lambda connection, id_: subscriptions.unsubscribe(connection, [id_], NOW)  # noqa: E731
+
+    def answer(id_, _try):
+        if id_ == 1:
+            act(world, left, id_)
+        return Outcome(Result.REFUSED, "400") if id_ == 1 else Outcome(Result.SENT, "201")
+
+    notice_id = planned(world, 3)
+    async with working(world, Scripted(answer)):
+        await until(lambda: not tally(world, notice_id).open, 5.0)
+    done = tally(world, notice_id)
+    assert (done.sent, done.refused, done.in_doubt) == (2, 1, 0)
+    assert act(world, lambda connection: ledger.repeats(connection, notice_id)) == 0
 
 
 def test_where_most_of_a_batch_is_refused_it_is_us():

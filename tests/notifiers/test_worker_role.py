@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 from scripted import Scripted, planned, tally, until, working
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from alerts.database import make_engine, migrate
 from notifiers.channels.inbox import Inbox
 from notifiers.model import Outcome, Result
+from notifiers.tables import recipient
 from notifiers.transactions import reading, writing
 
+LEFT = Outcome(Result.GONE, "21610", left=True)
 PAGE = Path(__file__).parents[2] / "docs" / "postgresql.md"
 pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
@@ -46,14 +48,20 @@ async def test_a_worker_with_these_rights_sends_retires_repeats_and_delivers_to_
     assert done.gone > 0
 
 
-async def test_a_worker_with_these_rights_lets_who_left_go(world, worker_engine):
-    push = Scripted(lambda _id, _try: Outcome(Result.GONE, "21610", left=True))
+@pytest.mark.parametrize("told", [LEFT, Outcome(Result.REFUSED, "400")])
+async def test_it_also_lets_go_who_left_at_the_carrier_and_counts_who_was_refused(world, worker_engine, told):
+    notice_id = planned(world, 3, ("push", "inbox"))
+    async with working(world, Scripted(lambda _id, _try: told), Inbox(), engine=worker_engine):
+        await until(lambda: not tally(world, notice_id).open and not tally(world, notice_id, "inbox").open)
+    assert tally(world, notice_id).sent == 0
+
+
+async def test_the_last_subscription_of_who_left_takes_the_person_with_it(world, worker_engine):
     notice_id = planned(world, 3)
-    async with working(world, push, engine=worker_engine):
+    async with working(world, Scripted(lambda _id, _try: LEFT), engine=worker_engine):
         await until(lambda: tally(world, notice_id).gone == 3)
     with reading(world.engine) as connection:
-        left = connection.execute(text("SELECT count(*) FROM subscription")).scalar_one()
-    assert left == 0
+        assert connection.scalar(select(func.count()).select_from(recipient)) == 0
 
 
 @pytest.mark.parametrize("table", ["officer", "incident", "credential", "partner_key", "audit", "photo"])

@@ -34,6 +34,7 @@ from structlog.testing import capture_logs
 from channels.bench import RETRY_AFTER_S, Arrived, Bench, How
 from geo.shapes import from_circle
 from notifiers.model import Kind, Notice, Outcome, Result, Subscription, Text
+from notifiers.still import STOPPED, still
 
 __all__ = ["CHILD", "RETRY_AFTER_S", "Arrived", "Bench", "ChannelContract", "How", "deliver", "result_of"]
 
@@ -114,6 +115,13 @@ class ChannelContract:
         await bench.misbehave(how)
         assert await result_of(bench, notice) is Result.IN_DOUBT
         assert len(await bench.arrived()) <= 1  # no client repeats it by itself
+
+    async def test_what_may_not_leave_any_more_does_not(self, bench, notice):
+        before = still.set(lambda: False)
+        outcome = (await deliver(bench, notice, bench.subscription(1)))[0]
+        still.reset(before)
+        assert (outcome.result, outcome.reason) == (Result.UNSENT, STOPPED)
+        assert await bench.arrived() == []
 
     async def test_an_address_that_is_no_more_is_gone(self, bench, notice):
         await bench.misbehave(How.GONE)

@@ -25,6 +25,7 @@ class InboxBench(Bench):
         "test_a_notice_that_is_not_real_says_so": THE_NOTICE,
         "test_a_bad_address_is_refused_and_never_raises": "an inbox has no address: it is the recipient's own",
         "test_a_refused_connection_is_unsent": NO_WIRE,
+        "test_what_may_not_leave_any_more_does_not": NO_WIRE,
         "test_no_answer_after_the_request_is_in_doubt": NO_WIRE,
         "test_an_address_that_is_no_more_is_gone": NO_WIRE,
         "test_a_message_that_is_not_wanted_is_refused": NO_WIRE,
