@@ -2,7 +2,8 @@
 
 Every position is in exactly one of: waiting (in none of the sets), in_flight, sent, gone, refused, gave_up, dropped,
 in_doubt. `doubted` lies beside them: waiting or in flight positions whose earlier send may have reached the person.
-Wherever such a position would end as dropped, given up or refused, it ends in doubt: a cancel must find it.
+Wherever such a position would end as dropped, given up or refused, it ends in doubt: a cancel must find it. `repeated`
+lies beside as well and only grows: the doubted that were started once more, so that every repeat a receiver sees is known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from notifiers.bits import Bits
 from notifiers.model import FINAL, Result
 
 FINAL_NAMES = tuple(result.value for result in FINAL)
-SETS = ("in_flight", *FINAL_NAMES, "doubted")
+SETS = ("in_flight", *FINAL_NAMES, "doubted", "repeated")
 UNREACHED = (Result.DROPPED, Result.GAVE_UP, Result.REFUSED)  # ends that say that nobody was reached
 COUNTED = ("in_flight", *FINAL_NAMES)
 
@@ -32,6 +33,7 @@ class Sets:
     dropped: Bits = 0
     in_doubt: Bits = 0
     doubted: Bits = 0
+    repeated: Bits = 0
 
     @property
     def settled(self) -> Bits:
@@ -59,7 +61,8 @@ class Sets:
 
     def start(self, positions: Bits) -> Sets:
         """Write-ahead intent: those of the positions that are waiting may be started once this is committed."""
-        return replace(self, in_flight=self.in_flight | (positions & self.waiting))
+        started = positions & self.waiting
+        return replace(self, in_flight=self.in_flight | started, repeated=self.repeated | (started & self.doubted))
 
     def settle(self, result: Result, positions: Bits) -> Sets:
         """Those of the positions that are in flight end as `result` (one of FINAL)."""
@@ -99,7 +102,7 @@ class Sets:
 
 def load(size: int, row: object) -> Sets:
     """From the columns of a batch row."""
-    return Sets(size, **{name: bits.unpack(getattr(row, name)) for name in SETS})
+    return Sets(size, **{name: bits.unpack(getattr(row, name) or b"") for name in SETS})
 
 
 def columns(sets: Sets) -> dict[str, bytes | int]:

@@ -164,6 +164,7 @@ batch = Table(
     Column("last_sent_at", UtcTime),
     # Last and alone large: what the dashboard adds up is read without it.
     Column("subscription_ids", LargeBinary, nullable=False),  # u32 little-endian
+    Column("repeated", LargeBinary),  # a bitset too: doubted once, and sent again
     Index("batch_claim", "state", "rank", "id"),  # in the order of leaving, so that a claim reads only the first few
     Index("batch_notice", "notice_id", "channel"),
     Index("batch_incident", "incident_id", "state"),

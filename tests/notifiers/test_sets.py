@@ -57,3 +57,10 @@ def test_only_what_waits_can_start():
 def test_the_counts_stored_are_those_of_the_sets():
     stored = columns(Sets(4).start(0b1110).settle(Result.GONE, 0b0110))
     assert (stored["n_gone"], stored["n_in_flight"], stored["gone"]) == (2, 1, bits.pack(0b0110, 4))
+
+
+def test_what_was_doubted_and_started_again_is_known_for_good():
+    sets = Sets(4).start(0b0111).doubt(0b0011).give_back(0b0111)
+    again = sets.start(0b0101)
+    assert again.repeated == 0b0001
+    assert again.settle(Result.SENT, 0b0101).drop_waiting().repeated == 0b0001
