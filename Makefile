@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv
 PORT ?= 8000
 
-.PHONY: help setup setup-dev demo test check format lock clean bench-matching bench-fanout soak
+.PHONY: chaos help setup setup-dev demo test check format lock clean bench-matching bench-fanout soak
 
 help:
 	@echo "make demo   run Lookout with an alert being delivered (http://127.0.0.1:$(PORT))"
@@ -14,6 +14,7 @@ help:
 	@echo "make setup  only the .venv        make lock    renew the lock files"
 	@echo "make bench-matching  measures matching beside its peers (N=1000000: the short form)"
 	@echo "make bench-fanout    measures the fan-out, its parts and its whole path (N=100000: the short form)"
+	@echo "make chaos  tells a million people while everything dies (N=20000: the short form)"
 	@echo "make soak   the long form of the tests against oracles"
 
 $(UV):
@@ -44,6 +45,10 @@ bench-matching: setup-dev
 
 bench-fanout: setup-dev
 	$(BIN)/python -m benchmarks.fanout
+
+# Everything dies while N people (a million) are told; counted at the receiver.
+chaos: setup-dev
+	$(BIN)/python -m benchmarks.chaos
 
 # The long runs: the same tests with more of everything, by the hour.
 soak: setup-dev

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL
 
 import psycopg
 from psycopg import sql
 
 from benchmarks.cluster import Missing, owner
+from benchmarks.processes import tree
 
 # The server's own defaults but for memory and the size of its log, as docs/postgresql.md advises; nothing of durability.
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "fsync": "on", "synchronous_commit": "on"}
@@ -24,12 +26,40 @@ SAID = ", ".join(f"{name}={value}" for name, value in SETTINGS.items())
 _START_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
 class Server:
-    """A running one: the process above all its others, and where its socket is."""
+    """A running one, on a socket in its folder."""
 
-    pid: int
-    folder: Path
+    def __init__(self, folder: Path, command: Sequence[str | Path], user: int | None) -> None:
+        self.folder = folder
+        self._start = partial(subprocess.Popen, command, cwd="/", user=user, stdout=DEVNULL, stderr=DEVNULL)
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        """The process above all its others."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Returns when it answers. Missing."""
+        until = time.monotonic() + _START_S
+        self._process = self._start()
+        while not _answers(self):
+            if time.monotonic() > until:
+                raise Missing("PostgreSQL did not start")
+            if self._process.poll() is not None:  # processes of the one before it are still about to end
+                self._process = self._start()
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Every process of it at once, nothing said to anybody."""
+        for pid in tree(self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(60)
 
     def create(self, name: str) -> str:
         """The URL of a new, empty database."""
@@ -47,27 +77,16 @@ def running() -> Iterator[Server]:
     binaries = _binaries()
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": "/", "user": owner(folder)}
+        user = owner(folder)
         made = [binaries / "initdb", "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C", "-D", folder / "db"]
-        subprocess.run(made, check=True, **quiet)
+        subprocess.run(made, check=True, stdout=DEVNULL, cwd="/", user=user)
         told = {"listen_addresses": "", "unix_socket_directories": folder} | SETTINGS
         command = [binaries / "postgres", "-D", folder / "db", *(f"--{key}={value}" for key, value in told.items())]
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **quiet)
-        server = Server(process.pid, folder)
+        server = Server(folder, command, user)
         try:
-            _wait_for(server)
             yield server
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
-
-
-def _wait_for(server: Server) -> None:
-    until = time.monotonic() + _START_S
-    while not _answers(server):
-        if time.monotonic() > until:
-            raise Missing("PostgreSQL did not start")
-        time.sleep(0.05)
+            server.stop()
 
 
 def _answers(server: Server) -> bool:

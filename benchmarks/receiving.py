@@ -2,7 +2,8 @@
 
 A process of its own: `python -m benchmarks.receiving COUNT SHARE SEED`. It prints its port, answers 201 to every POST to
 /<number>, and to a line on its standard input prints what it got as JSON. It counts every number, keeps a random share
-of the bodies, and decrypts those when it is asked.
+of the bodies, and decrypts those when it is asked. A line of JSON tells it to misbehave: {"reset": 0.02, ...} are shares
+of the requests, {"forget": true} begins anew. `cut` and `stall` take the message before they break, the others do not.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import uvloop
 from benchmarks.browsers import browser
 from notifiers.channels.web_push_crypto import Undecryptable, decrypt
 
+LATER = b"HTTP/1.1 %d Later\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+TAKEN = ("cut", "stall")
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 _LENGTH = b"\r\ncontent-length: "
 MOMENTS_S = 0.1  # how finely it is known when how many had come
@@ -38,14 +41,35 @@ class Got:
     last_at: float = 0.0
     received: int = 0
     kept: list[tuple[int, bytes]] = field(default_factory=list)
+    topics: set[bytes] = field(default_factory=set)  # of what came to somebody more than once
+    faults: dict[str, float] = field(default_factory=dict)
     _chance: random.Random = field(default_factory=random.Random)
 
-    def take(self, number: int, body: bytes) -> None:
+    def fault(self) -> str:
+        """What goes wrong with this request, by chance; nothing mostly."""
+        chance = self._chance.random()
+        for kind, share in self.faults.items():
+            chance -= share
+            if chance < 0:
+                return kind
+        return ""
+
+    def forget(self) -> None:
+        """Begins anew, with the same misbehaviour."""
+        self.counts[:] = 0
+        self.first_at = self.last_at = 0.0
+        self.received = 0
+        self.kept.clear()
+        self.topics.clear()
+
+    def take(self, number: int, body: bytes, head: bytes = b"") -> None:
         now = time.time()
         self.first_at = self.first_at or now
         self.last_at = now
         self.received += 1
         self.counts[number] += 1
+        if head and self.counts[number] > 1:
+            self.topics.add(head.lower().partition(b"\r\ntopic: ")[2].partition(b"\r\n")[0])
         if self._chance.random() < self.share:
             self.kept.append((number, body))
 
@@ -55,6 +79,8 @@ class Got:
             "received": self.received,
             "numbers": int((self.counts > 0).sum()),
             "repeated": int(np.maximum(self.counts.astype(np.int64) - 1, 0).sum()),
+            "again": np.flatnonzero(self.counts > 1).tolist(),
+            "topics": len(self.topics),
             "first_at": self.first_at,
             "last_at": self.last_at,
             "kept": len(self.kept),
@@ -92,11 +118,24 @@ class Connection(asyncio.Protocol):
             whole = end + 4 + int(head[at : head.index(b"\r\n", at)])
             if len(data) < whole:
                 break
-            self._got.take(int(head[6 : head.index(b" ", 6)]), data[end + 4 : whole])
+            fault = self._got.fault() if self._got.faults else ""
+            if not fault or fault in TAKEN:
+                self._got.take(int(head[6 : head.index(b" ", 6)]), data[end + 4 : whole], head)
             data = data[whole:]
-            assert self._transport is not None
-            self._transport.write(CREATED)
+            self._answer(fault)
         self._left = data
+
+    def _answer(self, fault: str) -> None:
+        assert self._transport is not None
+        if not fault:
+            self._transport.write(CREATED)
+        elif fault.isdigit():
+            self._transport.write(LATER % int(fault))
+        elif fault == "cut":
+            self._transport.write(CREATED[:11])
+            self._transport.close()
+        elif fault == "reset":
+            self._transport.abort()
 
 
 class Receiver:
@@ -113,8 +152,19 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self) -> dict[str, Any]:
+        return self._say("")
+
+    def misbehave(self, **told: Any) -> dict[str, Any]:
+        """From now on these shares of the requests go wrong, and no others; answers how many were received."""
+        return self._say(json.dumps(told))
+
+    def count(self) -> int:
+        """How many were received so far."""
+        return int(self._say('{"count": true}')["received"])
+
+    def _say(self, words: str) -> dict[str, Any]:
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{words}\n")
         self._process.stdin.flush()
         return dict(json.loads(self._line()))
 
@@ -123,7 +173,7 @@ class Receiver:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -140,10 +190,20 @@ async def _serve(got: Got) -> None:
 
 
 def _heard(got: Got, over: asyncio.Event) -> None:
-    if not sys.stdin.readline():
+    words = sys.stdin.readline()
+    if not words:
         over.set()
         return
-    print(json.dumps(got.said()), flush=True)
+    answer = _told(got, json.loads(words)) if words.strip() else got.said()
+    print(json.dumps(answer), flush=True)
+
+
+def _told(got: Got, told: dict[str, Any]) -> dict[str, Any]:
+    if told.pop("count", None) is None:
+        if told.pop("forget", None):
+            got.forget()
+        got.faults = told
+    return {"received": got.received}
 
 
 def main() -> None:

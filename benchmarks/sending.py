@@ -81,14 +81,15 @@ def measure(database_url: str, folder: Path, people: int, server_pid: int | None
     seed = secrets.token_bytes(32)
     with (
         Receiver(people + 1, DECRYPTED, seed) as receiver,
-        _house(database_url, folder, receiver, seed, people) as house,
-        _workers(house.settings) as workers,
+        house(database_url, folder, receiver, seed, people) as populated,
+        workers(populated.settings) as crew,
     ):
-        return _run(house, receiver, workers, server_pid)
+        return _run(populated, receiver, crew, server_pid)
 
 
 @contextmanager
-def _house(database_url: str, folder: Path, receiver: Receiver, seed: bytes, people: int) -> Iterator[House]:
+def house(database_url: str, folder: Path, receiver: Receiver, seed: bytes, people: int) -> Iterator[House]:
+    """Enrolled and on the map, in a database of its own."""
     settings = Settings(data=folder / "data", database_url=database_url, sandbox_push_port=receiver.port)
     settings.data.mkdir(parents=True)
     engine = make_engine(settings.engine_url)
@@ -121,15 +122,17 @@ def _subscription(address: dict[str, str], now: datetime) -> NewSubscription:
 
 
 @contextmanager
-def _workers(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def workers(settings: Settings, count: int = WORKERS, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`lookout worker` with so many processes, running and ready; `variables` come into their environment."""
     environment = {
         **os.environ,
         "LOOKOUT_DATABASE_URL": settings.database_url,
         "LOOKOUT_SANDBOX_PUSH_PORT": str(settings.sandbox_push_port),
-        "LOOKOUT_LOG_LEVEL": "warning",
+        "LOOKOUT_LOG_LEVEL": "error",
+        **variables,
     }
     command = [sys.executable, "-m", "alerts.cli", "worker", "--data", str(settings.data)]
-    process = subprocess.Popen([*command, "--concurrency", str(WORKERS)], env=environment)
+    process = subprocess.Popen([*command, "--concurrency", str(count)], env=environment)
     time.sleep(4.0)  # they stand ready, as on any day without an alert
     try:
         yield process
@@ -140,7 +143,7 @@ def _workers(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 
 def _run(house: House, receiver: Receiver, workers: subprocess.Popen[bytes], server_pid: int | None) -> Sent:
     clock = Clock(workers.pid, receiver.pid, server_pid)
-    approved_at, notice_id = _approve(house)
+    approved_at, notice_id = approve(house)
     thread = threading.Thread(target=fanout.run, args=(house.engine, house.vault, house.index, notice_id))
     thread.start()
     planned_s = _wait(house, thread, notice_id, approved_at, clock)
@@ -167,7 +170,8 @@ def _wait(house: House, thread: threading.Thread, notice_id: int, approved_at: d
     raise Wrong("it did not come to an end")
 
 
-def _approve(house: House) -> tuple[datetime, int]:
+def approve(house: House, incident_id: int = 1) -> tuple[datetime, int]:
+    """A notice for all of them, approved and queued: when, and its id."""
     area = Shape(shapely.MultiPolygon([shapely.box(_CENTER[0] - 1, _CENTER[1] - 1, _CENTER[0] + 1, _CENTER[1] + 1)]))
     now = datetime.now(UTC)
     said = Notice(
@@ -187,7 +191,7 @@ def _approve(house: House) -> tuple[datetime, int]:
         last_seen=_CENTER,
     )
     with writing(house.engine) as connection:
-        return now, notices.add(connection, house.vault, said, incident_id=1, key_name=None, approved_at=now)
+        return now, notices.add(connection, house.vault, said, incident_id=incident_id, key_name=None, approved_at=now)
 
 
 _BODY = "Girl, 9 years, brown hair, blue jacket, last seen at 4 p.m. near Main Street. Silver van, plate 8ABC123."
