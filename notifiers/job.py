@@ -91,10 +91,10 @@ class Use:
 def share(window: int, uses: Sequence[Use], idle_channels: int, most: Callable[[str], int]) -> tuple[list[int], int]:
     """How many more each job may start, and what is left for new ones: never more than `window` in all. Pure.
 
-    Each gets an equal part; a sixteenth is kept for every channel that has nothing to do, so that what comes next
-    there need not wait for what is slow here. `most`: what one origin may have in flight, in all jobs together.
+    Each gets an equal part; a sixteenth is kept for every channel that has nothing to do, a quarter in all, so that
+    what comes next there need not wait for what is slow here. `most`: what one origin may have in flight, in all jobs together.
     """
-    kept = idle_channels * (window // 16)
+    kept = min(idle_channels, 4) * (window // 16)
     left = window - sum(use.open for use in uses)
     part = max(1, (window - kept) // max(1, len(uses)))
     used = Counter[str]()

@@ -146,11 +146,10 @@ def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bo
     turn = turn.on(now)
     before = _without_returned(sets.load(row.size, row), turn)
     rules = Rules(collapses, held.expires_at, rng)
-    recorded = record(before, read_attempts(connection, row.id, turn.settled), turn.settled, rules)
-    write_troubles(connection, row.id, recorded.troubles, [one.position for one in recorded.sent])
-    if state is Standing.OVER:
-        end_waits(connection, [row.id])
-    after, starts, next_at = _go_on(recorded.sets, state, read_waits(connection, row.id), turn, now)
+    attempts = read_attempts(connection, row.id)
+    recorded = record(before, attempts, turn.settled, rules)
+    waits = _write(connection, row.id, attempts, recorded, state)
+    after, starts, next_at = _go_on(recorded.sets, state, waits, turn, now)
     values = _timing(row, recorded) | _hold_or_release(after, now, held.lease_s, next_at)
     values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
     connection.execute(CHANGE, {"this": held.batch_id, **values})
@@ -184,6 +183,18 @@ def drop(connection: Connection, notice_id: int) -> int:
         connection.execute(update(batch).where(batch.c.id == bindparam("batch")), values)
         end_waits(connection, [id_ for id_, _, _ in dropped])
     return sum(after.dropped.bit_count() - before for _, after, before in dropped)
+
+
+def _write(
+    connection: Connection, batch_id: int, attempts: Mapping[int, int], recorded: Recorded, state: Standing
+) -> Waits:
+    """The exception rows, and who waits by them. Mostly there are none and none come: then nothing more is asked."""
+    if not attempts and not recorded.troubles:
+        return Waits({})
+    write_troubles(connection, batch_id, recorded.troubles, [one.position for one in recorded.sent])
+    if state is Standing.OVER:
+        end_waits(connection, [batch_id])
+    return read_waits(connection, batch_id)
 
 
 def _without_returned(stored: Sets, turn: Turn) -> Sets:

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from notifiers import bits
 from notifiers.bits import Bits
-from notifiers.model import Result
-from notifiers.recording import Settled, Trouble
+from notifiers.recording import Trouble
 from notifiers.tables import exception
 
 
@@ -43,14 +42,13 @@ def read_waits(connection: Connection, batch_id: int) -> Waits:
     return Waits({row.position: row.next_at for row in rows})
 
 
-def read_attempts(connection: Connection, batch_id: int, settled: Sequence[Settled] | None = None) -> dict[int, int]:
-    """Earlier tries by position; nothing is read where all outcomes are sent, since those need no history."""
-    if settled is not None and all(one.outcome.result is Result.SENT for one in settled):
-        return {}
-    rows = connection.execute(
-        select(exception.c.position, exception.c.attempts).where(exception.c.batch_id == batch_id)
-    )
+def read_attempts(connection: Connection, batch_id: int) -> dict[int, int]:
+    """Earlier tries by position: one for every exception row of the batch."""
+    rows = connection.execute(_ATTEMPTS, {"this": batch_id})
     return {row.position: row.attempts for row in rows}
+
+
+_ATTEMPTS = select(exception.c.position, exception.c.attempts).where(exception.c.batch_id == bindparam("this"))
 
 
 def write_troubles(

@@ -6,6 +6,7 @@ paid once for half a window of sends and not once for each batch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from notifiers.transactions import Lock, again_if_crossed, delivering, reading, 
 from notifiers.vault import Damaged, KeyGone, Vault
 
 log = structlog.get_logger()
+
+SEARCH_EVERY_S = 1.0  # while there is other work: a lease lasts many times as long
 
 Done = tuple[Job, Turn, Progress]
 
@@ -55,6 +58,7 @@ class Desk:
         self._collapses = {name: channel.collapses for name, channel in channels.items()}
         self._rng = Random()
         self._allowance = Allowance()
+        self._searched_s = -math.inf  # when leases that ran out were last looked for
 
     def something_to_do(self, wants: Sequence[Want]) -> bool:
         """Whether a turn would find work; takes no lock."""
@@ -70,9 +74,11 @@ class Desk:
         with self._allowance.kept(), delivering(self._engine) as connection:
             shared(connection, Lock.NOTICE, [job.claim.notice_id for job, _ in told])
             confirmed_s = awake_s()  # the locks are held: what is read from here on is how it is
-            known = self._allowance.open_turn(connection, _needs(told), reports, database_now(connection))
-            progress = tuple(self._checkpoint(connection, job, turn) for job, turn in told)
-            if wants:
+            now = database_now(connection)
+            known = self._allowance.open_turn(connection, _needs(told), reports, now)
+            progress = tuple(self._checkpoint(connection, job, turn, now) for job, turn in told)
+            if wants and (not told or confirmed_s - self._searched_s > SEARCH_EVERY_S):
+                self._searched_s = confirmed_s
                 ledger.takeover(connection, self._collapses)
             found = (ledger.claim(connection, want, self._allowance.ration) for want in wants)
             claims = tuple(one for one in found if one is not None)
@@ -111,9 +117,9 @@ class Desk:
             log.warning("notice_unreadable", notice_id=notice_id, error=type(error).__name__)
         return None
 
-    def _checkpoint(self, connection: Connection, job: Job, turn: Turn) -> Progress | None:
+    def _checkpoint(self, connection: Connection, job: Job, turn: Turn, now: datetime) -> Progress | None:
         lane = (job.claim.channel, job.claim.origin)
-        room = self._allowance.ration(connection, lane, turn.room, database_now(connection))
+        room = self._allowance.ration(connection, lane, turn.room, now)
         turn = replace(turn, room=room, at=datetime.now(UTC))
         progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
         self._allowance.give_back(lane, room - (len(progress.starts) if progress else 0))

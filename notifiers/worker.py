@@ -8,6 +8,7 @@ the machine sleeps; so a worker that was paused, or that cannot reach the databa
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._stop_s: float | None = None
         self._told_s = awake_s()
+        self._in_vain_s: dict[str, float] = {}  # when a channel was last asked for work and had none
 
     def stop(self) -> None:
         """Starts nothing any more, lets what is under way end, gives the rest back; then `run` returns."""
@@ -113,8 +115,10 @@ class Worker:
             now_s = awake_s()
             told = [(job, job.turn(self._room(job, room, now_s), now_s)) for job, room in zip(jobs, rooms, strict=True)]
             reports = self._sending.reports()
-            after = await self._ask(self._desk.tell, told, self._wants(left), reports)
+            wants = self._wants(left)
+            after = await self._ask(self._desk.tell, told, wants, reports)
             self._told_s = awake_s()
+            self._remember(wants, after)
             self._sending.told(reports, after.known, after.trials)
             for job, turn in told:
                 job.told(turn)
@@ -203,13 +207,23 @@ class Worker:
             return []
         most = self._params.claims_per_channel
         counts = {name: sum(job.claim.channel == name for job in self._jobs) for name in self._channels}
-        free = [name for name in sorted(counts, key=counts.__getitem__) if counts[name] < most]
+        free = [name for name in sorted(counts, key=counts.__getitem__) if counts[name] < most and self._worth(name)]
         part = room // len(free) if free else 0
         if not part:
             return []
         left, full = self._origins()
         lease_s, newcomer = self._params.lease_s, first_room(self._params.window)
         return [Want(self._name, (name,), part, lease_s, full, left, newcomer) for name in free]
+
+    def _worth(self, channel: str) -> bool:
+        """Whether to ask for work there: while there is other work, a channel without any is not asked at every turn."""
+        rested = awake_s() - self._in_vain_s.get(channel, -math.inf) >= self._params.idle_s
+        return rested or not self._jobs or any(job.claim.channel == channel for job in self._jobs)
+
+    def _remember(self, wants: Sequence[Want], after: Told) -> None:
+        found = {claim.channel for claim in after.claims}
+        for want in wants:
+            self._in_vain_s |= dict.fromkeys(set(want.channels) - found, self._told_s)
 
     def _origins(self) -> tuple[dict[str, int], tuple[str, ...]]:
         """What the origins of our jobs may start beside what is open, and those that may have no further job."""
