@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from notifiers import bits
 from notifiers.bits import Bits
+from notifiers.model import Result
 from notifiers.recording import Trouble
 from notifiers.tables import exception
 
