@@ -27,14 +27,15 @@ Rows = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """docs/<name>.md and the results that it shows, by `tables`, as Markdown."""
+    """docs/<page or name>.md and the results that it shows, by `tables`, as Markdown."""
 
     name: str
     tables: Callable[[dict[str, Any]], str]
+    page: str = ""
 
     @property
     def path(self) -> Path:
-        return DOCS / f"{self.name}.md"
+        return DOCS / f"{self.page or self.name}.md"
 
     def results(self) -> dict[str, Any]:
         return dict(json.loads((RESULTS / f"{self.name}.json").read_text()))
@@ -60,6 +61,14 @@ def of_fanout(results: dict[str, Any]) -> str:
     said = f"{results['people']:,} people; {on['cores']} cores ({on['cpu']}), {_machine(on)}"
     under = f"{on['settings']}. Load average of the machine before: {on['load_before']}."
     return "\n\n".join((said, under, _goals(rows), _figures(rows)))
+
+
+def of_chaos(results: dict[str, Any]) -> str:
+    """All rows with a goal, then those that only tell."""
+    rows = _by_name(results)
+    on = results["machine"]
+    said = f"{results['people']:,} people; {on['cores']} cores ({on['cpu']}), {_machine(on)}"
+    return "\n\n".join((said, _goals(rows), _figures(rows)))
 
 
 def _by_name(results: dict[str, Any]) -> Rows:
@@ -117,10 +126,11 @@ def _areas(rows: Rows) -> list[str]:
 
 MATCHING = Page("matching", of_matching)
 FANOUT = Page("fanout", of_fanout)
+CHAOS = Page("chaos", of_chaos, "reliability")
 
 
 def main() -> None:
-    for page in (MATCHING, FANOUT):
+    for page in (MATCHING, FANOUT, CHAOS):
         page.path.write_text(page.renewed(page.results()))
 
 

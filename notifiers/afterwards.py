@@ -6,7 +6,7 @@ a receipt says weighs more than what the send seemed to be: it settles what is i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,18 +50,30 @@ def receipt(connection: Connection, batch_id: int, position: int, outcome: Outco
     before = sets.load(row.size, row)
     if arrived & bit or not before.told & bit:
         return None
-    after = before.learn(outcome.result, bit)
+    said = _of_which_try(before, bit, outcome)
+    after = before if said is None else before.learn(said.result, bit)
     if outcome.result is Result.SENT:
         _deliver(connection, row, arrived, bit)
-    if after != before:
-        _rewrite(connection, row, after, {} if before.sent & bit else _times(row, outcome, now))
-        _explain(connection, batch_id, position, outcome, now)
+    if said is not None and after != before:
+        _rewrite(connection, row, after, {} if before.sent & bit else _times(row, said, now))
+        _explain(connection, batch_id, position, said, now)
     subscription_id = int(np.frombuffer(row.subscription_ids, "<u4")[position])
     if outcome.left:
         subscriptions.unsubscribe(connection, [subscription_id], now)
     elif outcome.result is Result.GONE:
         subscriptions.retire(connection, [subscription_id], outcome.reason, now)
     return Reported(subscription_id, row.channel, outcome.result)
+
+
+def _of_which_try(before: Sets, bit: Bits, outcome: Outcome) -> Outcome | None:
+    """What the report says of the position. None: nothing yet, another try is under way.
+
+    Where there was more than one try, a report that one did not arrive may be of an earlier one: then it is in doubt, so
+    that a cancel still goes there.
+    """
+    if outcome.result is Result.SENT or not before.repeated & bit:
+        return outcome
+    return None if before.in_flight & bit else replace(outcome, result=Result.IN_DOUBT)
 
 
 def subscription_at(connection: Connection, batch_id: int, position: int) -> int | None:

@@ -30,8 +30,8 @@ class Result(StrEnum):
 
     SENT the receiver took it. GONE the endpoint is no more (404, 410, 550 5.1.1): the subscription is retired.
     REFUSED this message is not wanted as it is (400, 413). OURS the fault is ours (401, 403): the origin stops
-    and an alarm is raised, nobody is deleted. LATER try again (408, 429, 5xx, 4yz). UNSENT nothing left us
-    (connection refused, DNS, TLS): try again. IN_DOUBT written but no answer came. DROPPED nothing was to leave
+    and an alarm is raised, nobody is deleted. LATER try again (408, 429, 503, 4yz). UNSENT nothing left us
+    (connection refused, DNS, TLS): try again. IN_DOUBT written but no answer came, or 500, 502, 504. DROPPED nothing was to leave
     any more (cancelled, expired, superseded, left). GAVE_UP attempts or time ran out.
     """
 

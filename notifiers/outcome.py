@@ -16,6 +16,9 @@ from notifiers.model import Outcome, Result
 GONE = frozenset({404, 410})
 OURS = frozenset({401, 403})
 LATER = frozenset({408, 425, 429})
+UNSURE = frozenset(
+    {500, 502, 504}
+)  # it broke, or what stands behind it did: the message may have got through all the same
 MAILBOX_GONE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
@@ -37,6 +40,8 @@ def of_status(status: int, headers: Mapping[str, str], now: datetime) -> Outcome
         return Outcome(Result.GONE, reason)
     if status in OURS:
         return Outcome(Result.OURS, reason)
+    if status in UNSURE:
+        return Outcome(Result.IN_DOUBT, reason, retry_after_s(_header(headers, "retry-after"), now))
     if status in LATER or status >= 500:
         return Outcome(Result.LATER, reason, retry_after_s(_header(headers, "retry-after"), now))
     return Outcome(Result.REFUSED, reason)

@@ -3,7 +3,8 @@
 Every position is in exactly one of: waiting (in none of the sets), in_flight, sent, gone, refused, gave_up, dropped,
 in_doubt. `doubted` lies beside them: waiting or in flight positions whose earlier send may have reached the person.
 Wherever such a position would end as dropped, given up or refused, it ends in doubt: a cancel must find it. `repeated`
-lies beside as well and only grows: the doubted that were started once more, so that every repeat a receiver sees is known.
+lies beside as well and only grows: the doubted that were started once more, so that every repeat a receiver sees is known,
+and those put back into the queue: what is reported of them later may be of an earlier try.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ class Sets:
 
     def requeue(self, positions: Bits) -> Sets:
         """Those of the positions that were refused or given up wait again: nothing of it arrived."""
-        return replace(self, refused=self.refused & ~positions, gave_up=self.gave_up & ~positions)
+        again = self.repeated | (positions & (self.refused | self.gave_up))
+        return replace(self, refused=self.refused & ~positions, gave_up=self.gave_up & ~positions, repeated=again)
 
     def drop_waiting(self) -> Sets:
         """The notice is over: nothing that waits will leave."""

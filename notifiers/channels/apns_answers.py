@@ -34,7 +34,7 @@ _NAMED: Mapping[str, Result] = {
     "ExpiredProviderToken": Result.LATER,
     "TooManyRequests": Result.LATER,
     "TooManyProviderTokenUpdates": Result.LATER,
-    "InternalServerError": Result.LATER,
+    "InternalServerError": Result.IN_DOUBT,
     "ServiceUnavailable": Result.LATER,
     "Shutdown": Result.LATER,
 }

@@ -27,4 +27,4 @@ def test_the_peers_of_encryption_are_measured_in_turns(monkeypatch):
     monkeypatch.setattr(encrypting, "ROUNDS", 1)
     monkeypatch.setattr(encrypting, "ROUND_S", 0.05)
     names = [row.name for row in encrypting.rows()]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 8

@@ -136,3 +136,27 @@ def test_nothing_is_learned_of_what_never_left(desk):
     claim = desk.claim(window=1)
     assert report(desk, claim, 2, DELIVERED) is None
     assert (desk.tally(notice_id).waiting, delivered(desk, notice_id)) == (2, 0)
+
+
+def test_a_late_word_about_an_earlier_try_takes_nothing_back_from_the_later_one(desk):
+    notice_id = desk.planned(3)
+    desk.claim(lease_s=-1)
+    assert desk.takeover() == 1  # who claimed it died: all three may have been told, and are told again
+    again = desk.claim()
+    report(desk, again, 1, UNWANTED)
+    assert desk.tally(notice_id).in_flight == 3
+    desk.tell(again, dict.fromkeys(range(3), SENT))
+    report(desk, again, 1, UNWANTED)
+    tally = desk.tally(notice_id)
+    assert (tally.sent, tally.in_doubt, tally.refused, adds_up(tally)) == (2, 1, 0, True)
+    assert int(again.ids[1]) in desk.told()
+
+
+def test_a_late_word_about_what_was_put_back_into_the_queue_leaves_it_in_doubt(desk):
+    notice_id, claim = sent(desk, {0: UNWANTED, 1: SENT}, people=2)
+    with writing(desk.world.engine) as connection:
+        assert ledger.requeue(connection, notice_id, "5.7.1") == 1
+    again = desk.claim()
+    desk.tell(again, {0: SENT})
+    report(desk, claim, 0, UNWANTED)
+    assert (desk.tally(notice_id).in_doubt, desk.tally(notice_id).refused) == (1, 0)

@@ -27,7 +27,9 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
         (403, Result.OURS),
         (408, Result.LATER),
         (429, Result.LATER),
-        (500, Result.LATER),
+        (500, Result.IN_DOUBT),
+        (502, Result.IN_DOUBT),
+        (504, Result.IN_DOUBT),
         (503, Result.LATER),
     ],
 )

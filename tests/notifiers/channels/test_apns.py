@@ -148,7 +148,7 @@ async def test_a_token_apple_calls_expired_waits_for_its_successor(bench, notice
         (404, "BadPath", Result.OURS),
         (404, "", Result.OURS),
         (429, "TooManyRequests", Result.LATER),
-        (500, "InternalServerError", Result.LATER),
+        (500, "InternalServerError", Result.IN_DOUBT),
         (503, "Shutdown", Result.LATER),
         (400, "somebody's words", Result.REFUSED),
     ],

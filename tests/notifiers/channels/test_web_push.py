@@ -98,7 +98,7 @@ async def test_keys_of_another_browser_make_a_message_nobody_reads(sandbox, web_
         (Fault("status", status=413), Result.REFUSED, "413"),
         (Fault("status", status=403), Result.OURS, "403"),
         (Fault("status", status=307), Result.REFUSED, "307"),
-        (Fault("status", status=500), Result.LATER, "500"),
+        (Fault("status", status=500), Result.IN_DOUBT, "500"),
         (Fault("reset"), Result.IN_DOUBT, "reset"),
         (Fault("slow", seconds=0.05), Result.SENT, "201"),
     ],

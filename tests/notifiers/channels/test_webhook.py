@@ -131,7 +131,7 @@ async def test_a_repeat_has_the_id_of_the_first_and_another_receiver_another(ben
 
 @pytest.mark.parametrize(
     ("status", "result"),
-    [(404, Result.REFUSED), (302, Result.REFUSED), (408, Result.LATER), (500, Result.LATER), (410, Result.GONE)],
+    [(404, Result.REFUSED), (302, Result.REFUSED), (408, Result.LATER), (500, Result.IN_DOUBT), (410, Result.GONE)],
 )
 async def test_what_a_receiver_answers(bench, notice, status, result):
     bench.sandbox.faults.replace([Fault("status", channel="webhook", status=status)])
