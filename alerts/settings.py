@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -48,6 +49,9 @@ class Settings:
     host: str = _is("127.0.0.1", "Address to listen on.")
     port: int = _is(8000, "Port to listen on.")
     public_url: str = _is("", "Base of all links people get, no slash at the end. Default: http://host:port.")
+    trusted_proxies: str = _is(
+        "", "Proxies in front, addresses or networks by commas: their X-Forwarded-For is believed."
+    )
     log_format: str = _is("json", "json or text.")
     log_level: str = _is("info", "debug, info, warning or error: what is logged at least.")
     # delivery
@@ -158,6 +162,7 @@ def _checked(settings: Settings) -> Settings:
         raise BadSetting(f"{PREFIX}PUBLIC_URL must start with https:// or http://")
     if settings.mail_bounces and not _PLAIN_MAILBOX.fullmatch(settings.mail_bounces):
         raise BadSetting(f"{PREFIX}MAIL_BOUNCES must be a mailbox of at most 26 characters before the @, without +")
+    _check_proxies(settings)
     _check_sms(settings)
     _check_mqtt(settings)
     if settings.log_format not in {"json", "text"}:
@@ -179,6 +184,14 @@ def _check_apple(settings: Settings) -> None:
         for name in ("apns_key_id", "apns_team", "apns_topic"):
             if not getattr(settings, name):
                 raise BadSetting(f"{PREFIX}{name.upper()} is needed beside {PREFIX}APNS_KEY")
+
+
+def _check_proxies(settings: Settings) -> None:
+    for one in filter(None, settings.trusted_proxies.split(",")):
+        try:
+            ip_network(one.strip())
+        except ValueError:
+            raise BadSetting(f"{PREFIX}TRUSTED_PROXIES must be addresses or networks, by commas") from None
 
 
 def _check_sms(settings: Settings) -> None:

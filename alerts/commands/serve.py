@@ -36,6 +36,6 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
         raise click.UsageError(str(wrong)) from None
     lookout.start()
     try:
-        run(lookout.app(), listening)
+        run(lookout.app(), listening, settings.trusted_proxies)
     finally:
         lookout.stop()
