@@ -123,10 +123,12 @@ def _on_sqlite(people: int) -> Iterator[Row]:
     yield from _disk_full(people)
 
 
-def killed(house: House, receiver: Receiver, where: str, incident_id: int, every_s: float = 2.0) -> Iterator[Row]:
-    """A random worker killed every so often, another stopped longer than its lease."""
+def killed(
+    house: House, receiver: Receiver, where: str, incident_id: int, every_s: float = 2.0, most: int | None = None
+) -> Iterator[Row]:
+    """A random worker killed every so often (`most` times at most), another stopped longer than its lease."""
     name = f"{where}: workers killed"
-    with _crew(house) as crew, Killer(crew.pid, every_s) as killer, Sleeper(crew.pid, killer, LEASE_S) as sleeper:
+    with _crew(house) as crew, Killer(crew.pid, every_s, most) as killer, Sleeper(crew.pid, killer, LEASE_S) as sleeper:
         story = Story(name, house, receiver, crew)
         seconds = story.tell(incident_id)
         yield figure(name, killer.times, "deaths", f"and {sleeper.times} stopped longer than their lease")

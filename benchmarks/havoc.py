@@ -48,14 +48,16 @@ class Havoc:
 
 
 class Killer(Havoc):
-    """A random worker is killed (-9), any but those in `spared`."""
+    """A random worker is killed (-9), any but those in `spared`; `most` times at most, so that somebody is left to work."""
 
-    def __init__(self, crew: int, every_s: float = 2.0) -> None:
+    def __init__(self, crew: int, every_s: float = 2.0, most: int | None = None) -> None:
         super().__init__(every_s)
-        self._crew = crew
+        self._crew, self._most = crew, most
         self.spared: set[int] = set()
 
     def act(self) -> None:
+        if self._most is not None and self.times >= self._most:
+            return
         if living := [pid for pid in workers_of(self._crew) if pid not in self.spared]:
             with suppress(ProcessLookupError):
                 os.kill(random.choice(living), signal.SIGKILL)
