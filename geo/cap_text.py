@@ -16,6 +16,7 @@ Position = tuple[float, float]
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LONGEST = 64 * MAX_VERTICES  # characters
 _SHOWN = 40
+_ENDLESS = frozenset({"nan", "inf", "infinity"})
 
 
 def parse_cap_polygon(text: str) -> tuple[Position, ...]:
@@ -59,8 +60,12 @@ def parse_cap_circle(text: str) -> Circle:
 
 def _pair(word: str, path: str, faults: Faults) -> Position | None:
     """One word "lat,lon" as (lon, lat)."""
-    numbers = [_number(part) for part in word.split(",")]
+    parts = word.split(",")
+    numbers = [_number(part) for part in parts]
     if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        if len(parts) == 2 and any(part.lstrip("+-").lower() in _ENDLESS for part in parts):
+            faults.add("not_a_number", path, f'"{word[:_SHOWN]}" is no position: a place needs two finite numbers.')
+            return None
         faults.add("malformed", path, f'"{word[:_SHOWN]}" is no position: write "latitude,longitude".')
         return None
     return numbers[1], numbers[0]
@@ -73,7 +78,7 @@ def _number(word: str) -> float | None:
 
 def _check_range(positions: tuple[Position, ...], faults: Faults) -> None:
     wrong = [place for place, (lon, lat) in enumerate(positions) if abs(lat) > 90 or abs(lon) > 180]
-    if any(abs(lat) > 90 for _, lat in positions) and all(abs(lon) <= 90 and abs(lat) <= 180 for lon, lat in positions):
+    if positions and all(abs(lon) <= 90 < abs(lat) <= 180 for lon, lat in positions):
         faults.add("swapped", "", "Latitude and longitude look swapped: CAP writes latitude first.")
         return
     for place in wrong:

@@ -36,3 +36,8 @@ def microseconds(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError(f"a time without zone has no place on the time line: {at!r}")
     return (at - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """What `microseconds` counted."""
+    return _EPOCH + timedelta(microseconds=count)

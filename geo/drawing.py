@@ -19,6 +19,7 @@ from geo.shapes import Shape
 
 CORNERS = 96  # a chord of the ring lies within 0.06 % of the radius inside the edge
 _STRAIGHT_DEG = 0.25  # edges are cut to this before their area is taken
+_SMALLEST_M = 0.1  # the corners of a smaller ring are one place to a double
 _CLEAR_OF_POLE_M = 50.0  # a rim nearer to a pole than this has no shape in lon/lat
 
 
@@ -33,7 +34,9 @@ def outline(circle: Circle, radius_m: float, clear_m: float, corners: int) -> sh
     pole_m = distance.between(circle.lon, circle.lat, circle.lon, np.copysign(90.0, circle.lat))[0]
     if abs(pole_m - radius_m) < abs(clear_m):
         radius_m = pole_m + clear_m
-    if radius_m <= 0:  # so small and so near a pole: too little to hold anything
+    if radius_m > 0:
+        radius_m = max(radius_m, _SMALLEST_M)
+    else:  # so small and so near a pole: too little to hold anything
         return shapely.MultiPolygon()
     faults = Faults()
     drawn = rings.polygons([distance.rim(circle.lon, circle.lat, radius_m, corners)], [""], faults)

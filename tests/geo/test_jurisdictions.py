@@ -89,3 +89,10 @@ def test_a_circle_held_only_by_several_parts_together_is_inside():
 def test_a_polygon_in_a_circle_is_judged_by_the_circle_itself():
     assert sticks_out(from_ring(box(179.5, 0, 180.5, 1)), from_circle(180, 0.5, 80_000)) is None
     assert sticks_out(from_ring(box(179.5, 0, 180.5, 1)), from_circle(180, 0.5, 70_000)) is not None
+
+
+@pytest.mark.parametrize("radius_m", [5e-324, 1e-9, 1e-3])
+def test_a_circle_too_small_to_draw_is_judged_all_the_same(radius_m):
+    ours = from_ring([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
+    assert sticks_out(from_circle(2.0, 0.5, radius_m), ours) is not None
+    assert sticks_out(from_circle(0.5, 0.5, radius_m), ours) is None
