@@ -84,10 +84,39 @@ def make_unsubscribe_token(secret: bytes, subscription_id: int) -> str:
 
 def read_unsubscribe_token(secret: bytes, token: str) -> int | None:
     """The subscription id of a token that we made; None for any other text."""
+    return _opened(secret, token, b"unsubscribe")
+
+
+def make_echo_token(secret: bytes, subscription_id: int) -> str:
+    """What a test notification carries and a browser sends back: whoever has it received that notification."""
+    return AESSIV(secret).encrypt(subscription_id.to_bytes(4, "big"), [b"echo"]).hex()
+
+
+def read_echo_token(secret: bytes, token: str) -> int | None:
+    """The subscription id of such a token; None for any other text, also for one of another purpose."""
+    return _opened(secret, token, b"echo")
+
+
+def make_mailbox_token(secret: bytes, recipient_id: int, asked_at_s: int, email: str) -> str:
+    """What a confirmation's link carries: all that is known of the request, sealed, so that nothing of it is stored."""
+    said = recipient_id.to_bytes(4, "big") + asked_at_s.to_bytes(8, "big") + email.encode()
+    return AESSIV(secret).encrypt(said, [b"mailbox"]).hex()
+
+
+def read_mailbox_token(secret: bytes, token: str) -> tuple[int, int, str] | None:
+    """Recipient, second of asking (Unix) and mailbox of such a token; None for any other text."""
+    try:
+        said = AESSIV(secret).decrypt(bytes.fromhex(token), [b"mailbox"])
+    except (ValueError, InvalidTag):
+        return None
+    return int.from_bytes(said[:4], "big"), int.from_bytes(said[4:12], "big"), said[12:].decode()
+
+
+def _opened(secret: bytes, token: str, purpose: bytes) -> int | None:
     try:
         sealed = bytes.fromhex(token)
         if len(sealed) != _TOKEN_BYTES:
             return None
-        return int.from_bytes(AESSIV(secret).decrypt(sealed, [b"unsubscribe"]), "big")
+        return int.from_bytes(AESSIV(secret).decrypt(sealed, [purpose]), "big")
     except (ValueError, InvalidTag):
         return None

@@ -6,17 +6,19 @@ a receipt says weighs more than what the send seemed to be: it settles what is i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, insert, select, update
 
 from notifiers import bits, sets, subscriptions
 from notifiers.bits import Bits
 from notifiers.latency import counted
+from notifiers.members import IDS
 from notifiers.model import Outcome, Result
+from notifiers.packing import unpack
 from notifiers.recording import Trouble
 from notifiers.sets import Sets
 from notifiers.tables import batch, delivered, notice
@@ -34,35 +36,81 @@ class Reported:
     result: Result
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says became of a send."""
+
+    batch_id: int
+    position: int
+    outcome: Outcome
+
+
 def receipt(connection: Connection, batch_id: int, position: int, outcome: Outcome, now: datetime) -> Reported | None:
-    """Puts down what a provider says became of a send; None where it changes nothing.
+    """Puts down one report; see `receipts`."""
+    return receipts(connection, [Report(batch_id, position, outcome)], now)[0]
+
+
+def receipts(connection: Connection, reports: Sequence[Report], now: datetime) -> list[Reported | None]:
+    """Puts down what providers say became of sends; None for each that changes nothing.
 
     SENT: it was delivered; what is in doubt or in flight is sent then, and will not be repeated. GONE and REFUSED: it
     did not arrive after all; of the gone the subscription is retired, and who has left leaves. Anything else ("still trying") changes nothing,
     nor does a report on what never left, on a batch that is not there, or a second one: the first final word stands.
+
+    Locks the batches' rows, the lower id first, and then, only if somebody is gone or leaves, the sequence of the
+    positions (`transactions`). No gate: from a report on, those who may have been told are at most fewer, whoever ends
+    the notice meanwhile.
     """
-    if outcome.result not in REPORTED:
-        return None
-    row = _row(connection, batch_id)
-    if row is None or position >= row.size:
-        return None
-    bit, arrived = 1 << position, _arrived(connection, batch_id)
-    before = sets.load(row.size, row)
-    if arrived & bit or not before.told & bit:
-        return None
-    said = _of_which_try(before, bit, outcome)
-    after = before if said is None else before.learn(said.result, bit)
-    if outcome.result is Result.SENT:
-        _deliver(connection, row, arrived, bit)
-    if said is not None and after != before:
-        _rewrite(connection, row, after, {} if before.sent & bit else _times(row, said, now))
-        _explain(connection, batch_id, position, said, now)
-    subscription_id = int(np.frombuffer(row.subscription_ids, "<u4")[position])
-    if outcome.left:
-        subscriptions.unsubscribe(connection, [subscription_id], now)
-    elif outcome.result is Result.GONE:
-        subscriptions.retire(connection, [subscription_id], outcome.reason, now)
-    return Reported(subscription_id, row.channel, outcome.result)
+    pages = _pages(connection, {one.batch_id for one in reports if one.outcome.result in REPORTED})
+    found = [pages[one.batch_id].take(one, now) if one.batch_id in pages else None for one in reports]
+    _deliver(connection, [page for page in pages.values() if page.delivered])
+    for page in pages.values():
+        if page.learned:
+            _rewrite(connection, page)
+            _explain(connection, page, now)
+    for page in pages.values():
+        for subscription_id, outcome in page.leaving:
+            _let_go(connection, subscription_id, outcome, now)
+    return found
+
+
+@dataclass(slots=True, eq=False)
+class _Page:
+    """A locked batch and what was reported of it so far."""
+
+    row: Row[Any]
+    arrived: Bits
+    sets: Sets
+    delivered: Bits = 0  # those that are new
+    learned: dict[int, Outcome] = field(default_factory=dict)
+    ats: list[datetime] = field(default_factory=list)  # of those that count as sent from now on
+    leaving: list[tuple[int, Outcome]] = field(default_factory=list)
+
+    def whole(self) -> dict[str, Any]:
+        """All that arrived, as it is stored."""
+        positions = self.arrived | self.delivered
+        return {"positions": bits.pack(positions, self.row.size), "count": positions.bit_count()}
+
+    def take(self, report: Report, now: datetime) -> Reported | None:
+        """One report; those before it stand already."""
+        position, outcome = report.position, report.outcome
+        if outcome.result not in REPORTED or position >= self.row.size:
+            return None
+        bit, before = 1 << position, self.sets
+        if (self.arrived | self.delivered) & bit or not before.told & bit:
+            return None
+        if outcome.result is Result.SENT:
+            self.delivered |= bit
+        said = _of_which_try(before, bit, outcome)
+        self.sets = before if said is None else before.learn(said.result, bit)
+        if said is not None and self.sets != before:
+            self.learned[position] = said
+            self.ats += [now] if said.result is Result.SENT and not before.sent & bit else []
+        id_ = int(unpack(self.row.subscription_ids, self.row.size)[position])
+        if outcome.result is not Result.SENT:
+            self.leaving.append((id_, outcome))
+        changed = self.sets != before or outcome.result is Result.SENT
+        return Reported(id_, self.row.channel, outcome.result) if changed else None
 
 
 def _of_which_try(before: Sets, bit: Bits, outcome: Outcome) -> Outcome | None:
@@ -78,58 +126,85 @@ def _of_which_try(before: Sets, bit: Bits, outcome: Outcome) -> Outcome | None:
 
 def subscription_at(connection: Connection, batch_id: int, position: int) -> int | None:
     """The subscription of a place in the ledger; None where there is no such place."""
-    ids = connection.scalar(select(batch.c.subscription_ids).where(batch.c.id == batch_id))
-    found = np.frombuffer(ids or b"", "<u4")
-    return int(found[position]) if position < len(found) else None
+    row = connection.execute(select(batch.c.size, IDS).where(batch.c.id == batch_id)).one_or_none()
+    if row is None or position >= row.size:
+        return None
+    return int(unpack(row.subscription_ids, row.size)[position])
 
 
 def count_delivered(connection: Connection, notice_id: int) -> dict[str, int]:
     """How many of a notice were delivered for sure, by channel; only channels whose providers tell."""
-    total = select(batch.c.channel, func.sum(delivered.c.count)).join(batch, batch.c.id == delivered.c.batch_id)
-    rows = connection.execute(total.where(batch.c.notice_id == notice_id).group_by(batch.c.channel))
-    return {channel: int(count) for channel, count in rows}
+    return {channel: int(count) for channel, count in connection.execute(_DELIVERED, {"this": notice_id})}
 
 
-def _row(connection: Connection, batch_id: int) -> Row[Any] | None:
-    """Locked, so that it and the checkpoints of whoever holds the batch come one after the other."""
-    found = select(batch, notice.c.approved_at).join(notice, notice.c.id == batch.c.notice_id)
-    return connection.execute(found.where(batch.c.id == batch_id).with_for_update(of=batch)).one_or_none()
+def _pages(connection: Connection, batch_ids: Collection[int]) -> dict[int, _Page]:
+    """Locked, so that they and the checkpoints of whoever holds the batches come one after the other."""
+    rows = connection.execute(_LOCKED, {"these": sorted(batch_ids)}).all() if batch_ids else []
+    stored = {one.batch_id: one.positions for one in connection.execute(_ARRIVED, {"these": [row.id for row in rows]})}
+    return {row.id: _Page(row, bits.unpack(stored.get(row.id, b"")), sets.load(row.size, row)) for row in rows}
 
 
-def _arrived(connection: Connection, batch_id: int) -> Bits:
-    stored = connection.scalar(select(delivered.c.positions).where(delivered.c.batch_id == batch_id))
-    return bits.unpack(stored or b"")
+_DELIVERED = (
+    select(batch.c.channel, func.sum(delivered.c.count))
+    .join(batch, batch.c.id == delivered.c.batch_id)
+    .where(batch.c.notice_id == bindparam("this"))
+    .group_by(batch.c.channel)
+)
+_THESE: BindParameter[int] = bindparam("these", expanding=True)
+_LOCKED = (  # made once (`claiming`)
+    select(batch, IDS, notice.c.approved_at)
+    .join(notice, notice.c.id == batch.c.notice_id)
+    .where(batch.c.id.in_(_THESE))
+    .order_by(batch.c.id)
+    .with_for_update(of=batch)
+)
+_ARRIVED = select(delivered.c.batch_id, delivered.c.positions).where(delivered.c.batch_id.in_(_THESE))
 
 
-def _deliver(connection: Connection, row: Row[Any], arrived: Bits, bit: Bits) -> None:
-    positions = arrived | bit
-    values = {"positions": bits.pack(positions, row.size), "count": positions.bit_count()}
-    if arrived:
-        connection.execute(update(delivered).where(delivered.c.batch_id == row.id).values(**values))
-    else:
-        connection.execute(insert(delivered).values(batch_id=row.id, **values))
+_MORE = update(delivered).where(delivered.c.batch_id == bindparam("this"))
 
 
-def _rewrite(connection: Connection, row: Row[Any], after: Sets, times: dict[str, Any]) -> None:
+def _deliver(connection: Connection, pages: Sequence[_Page]) -> None:
+    first = [{"batch_id": page.row.id, **page.whole()} for page in pages if not page.arrived]
+    more = [{"this": page.row.id, **page.whole()} for page in pages if page.arrived]
+    if first:
+        connection.execute(insert(delivered), first)
+    if more:
+        connection.execute(_MORE, more)
+
+
+def _rewrite(connection: Connection, page: _Page) -> None:
     """A batch that nobody holds and that has nothing left to do is done; a held one is its holder's to end."""
-    ended = {"state": "done"} if row.state == "waiting" and after.done else {}
-    connection.execute(update(batch).where(batch.c.id == row.id).values(**sets.columns(after), **times, **ended))
+    ended = {"state": "done"} if page.row.state == "waiting" and page.sets.done else {}
+    values = sets.columns(page.sets) | _times(page.row, page.ats) | ended
+    connection.execute(update(batch).where(batch.c.id == page.row.id).values(**values))
 
 
-def _times(row: Row[Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """Of one that counts as sent from now on."""
-    if outcome.result is not Result.SENT:
+def _let_go(connection: Connection, subscription_id: int, outcome: Outcome, now: datetime) -> None:
+    """Who is gone is not contacted again, and who has left leaves."""
+    if outcome.left:
+        subscriptions.unsubscribe(connection, [subscription_id], now)
+    elif outcome.result is Result.GONE:
+        subscriptions.retire(connection, [subscription_id], outcome.reason, now)
+
+
+def _times(row: Row[Any], ats: Sequence[datetime]) -> dict[str, Any]:
+    """Of those that count as sent from now on."""
+    if not ats:
         return {}
     return {
-        "latency": counted(row.latency, row.approved_at, [now]),
-        "first_sent_at": row.first_sent_at or now,
-        "last_sent_at": max(row.last_sent_at or now, now),
+        "latency": counted(row.latency, row.approved_at, ats),
+        "first_sent_at": row.first_sent_at or min(ats),
+        "last_sent_at": max([*ats, *([row.last_sent_at] if row.last_sent_at else [])]),
     }
 
 
-def _explain(connection: Connection, batch_id: int, position: int, outcome: Outcome, now: datetime) -> None:
-    """The exception row: none for what is sent after all, else the provider's reason."""
-    tries = read_attempts(connection, batch_id).get(position, 1)
-    trouble = Trouble(outcome.result, outcome.reason[:64] or outcome.result.value, tries, None, now)
-    sent = outcome.result is Result.SENT
-    write_troubles(connection, batch_id, {} if sent else {position: trouble}, [position] if sent else [])
+def _explain(connection: Connection, page: _Page, now: datetime) -> None:
+    """The exception rows: none for what is sent after all, else the provider's reason."""
+    tries = read_attempts(connection, page.row.id)
+    troubles = {
+        position: Trouble(said.result, said.reason[:64] or said.result.value, tries.get(position, 1), None, now)
+        for position, said in page.learned.items()
+        if said.result is not Result.SENT
+    }
+    write_troubles(connection, page.row.id, troubles, [one for one in page.learned if one not in troubles])

@@ -1,8 +1,11 @@
 """How often a notice was opened, visited and shared: counted by notice, way and hour, never by person.
 
-A way is coarse ("push", "email") and the same in every copy of a message: no link and no beacon tells who came. Counts
+A way is coarse ("push", "email") and the same in every copy of a message: no link and no beacon tells who came. Of what
+was shared it tells how far from the first it came ("share2": by a link that was shared by somebody who came by one), and
+a link cannot claim it: its token must say so (`notifiers.share_tokens`). Counts
 are kept in memory and written every now and then; what was not written when a process dies is lost, and that is fine:
-nothing is decided by them. A count below FEW is told to nobody. Hours are stored and not shown: from hours and a sum,
+nothing is decided by them. A count below FEW is told to nobody, all others
+rounded down to tens of it, so that two reads do not tell that one person looked in between. Hours are stored and not shown: from hours and a sum,
 small numbers could be worked out.
 """
 
@@ -16,13 +19,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifiers.tables import look_count, notice
 
 OPENED, VISITED, SHARED = WHATS = ("opened", "visited", "shared")
-WAYS = ("push", "email", "sms", "app", "inbox", "post", "sign", "hook", "share")
+LEFT = "left"  # who leaves soon after a notice (`notifiers.departures`); its way is the channel
+NAMED = ("push", "email", "sms", "app", "inbox", "post", "sign", "hook")  # what the link in a message may say
+SHARES = ("share", "share2", "share3", "share4")  # how far a shared link came (`notifiers.share_tokens`)
+WAYS = NAMED + SHARES
 OTHER = "other"
 FEW = 10
 MOST = 10_000  # counts in memory: addresses that are none are only found out when they are written
@@ -58,11 +64,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What may be told of a count: None while there are fewer than FEW."""
+    """What may be told of a count: rounded down to tens (FEW), None while there are fewer."""
 
     way: str
     what: str
     count: int | None
+
+    @property
+    def shown(self) -> str:
+        """In words."""
+        return f"fewer than {FEW}" if self.count is None else f"{self.count:,}+"
 
 
 class Counts:
@@ -102,26 +113,44 @@ def write(connection: Connection, counts: Mapping[Seen, int]) -> None:
         )
 
 
+def add_one(connection: Connection, notice_id: int, way: str, what: str, now: datetime) -> None:
+    """One more at this very notice, with what else the transaction does."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    row = {"notice_id": notice_id, "way": way, "what": what, "hour": hour, "count": 1}
+    connection.execute(_adding(connection), row)
+
+
 def read(connection: Connection, notice_ids: Sequence[int]) -> dict[int, tuple[Attention, ...]]:
     """By notice, what may be told of it."""
-    keys = (look_count.c.notice_id, look_count.c.way, look_count.c.what)
-    total = select(*keys, func.sum(look_count.c.count)).where(look_count.c.notice_id.in_(notice_ids))
     found: dict[int, list[Attention]] = {}
-    for notice_id, way, what, count in connection.execute(total.group_by(*keys).order_by(*keys)):
-        found.setdefault(notice_id, []).append(Attention(way, what, int(count) if count >= FEW else None))
+    for notice_id, way, what, count in connection.execute(_COUNTS, {"these": notice_ids}):
+        found.setdefault(notice_id, []).append(Attention(way, what, _told(count)))
     return {notice_id: tuple(told) for notice_id, told in found.items()}
 
 
 def read_all(connection: Connection) -> list[Attention]:
-    """Of all notices together, without those that `read` hides: what is left of the sum would tell them."""
+    """The sum of what `read` tells of all notices: anything nearer would tell what it hides of one."""
     keys = (look_count.c.way, look_count.c.what)
     one = select(look_count.c.notice_id, *keys, func.sum(look_count.c.count).label("count"))
     each = one.group_by(look_count.c.notice_id, *keys).subquery()
-    shown = func.sum(case((each.c.count >= FEW, each.c.count)))
+    shown = func.sum(case((each.c.count >= FEW, each.c.count - each.c.count % FEW)))
     rows = connection.execute(
         select(each.c.way, each.c.what, shown).group_by(each.c.way, each.c.what).order_by("way", "what")
     )
     return [Attention(way, what, None if count is None else int(count)) for way, what, count in rows]
+
+
+_KEYS = (look_count.c.notice_id, look_count.c.way, look_count.c.what)
+_COUNTS = (
+    select(*_KEYS, func.sum(look_count.c.count))
+    .where(look_count.c.notice_id.in_(bindparam("these", expanding=True)))
+    .group_by(*_KEYS)
+    .order_by(*_KEYS)
+)
+
+
+def _told(count: int) -> int | None:
+    return int(count) // FEW * FEW or None
 
 
 def _newest(connection: Connection, tokens: Sequence[str]) -> dict[str, int]:

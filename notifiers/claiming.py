@@ -5,23 +5,40 @@ The rules that these keep stand in `notifiers.ledger`, which is where callers fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, and_, bindparam, exists, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
 
-from notifiers import bits, sets
+from notifiers import bits, latency, sets
 from notifiers.bits import Bits
 from notifiers.clock import DatabaseNow, database_now
+from notifiers.members import IDS
+from notifiers.model import OUTLETS
 from notifiers.origins import open_now
+from notifiers.packing import unpack
 from notifiers.standing import COLUMNS, Standing, live, standing
 from notifiers.tables import batch, notice
 from notifiers.transactions import Lock, shared, shared_at_once
-from notifiers.troubles import read_waits
+from notifiers.troubles import NO_WAITS, TROUBLED, read_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,7 @@ class Claim:
     expires_at: datetime
     left_s: float  # from the claim to `expires_at` on the database's clock: the worker's own may be wrong
     starts: tuple[int, ...]
+    outside: bool = False  # all of them: told before, and the area no longer holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,7 @@ class Want:
     """What a worker asks for: a batch of one of the channels, at most `window` positions to start, held for `lease_s`.
 
     `most`: what each origin may start in this worker, `newcomer` one that is not named there (`notifiers.limits`).
+    `batches`: as many at most, `per_origin` of one origin, of which it has as many as `jobs` says.
     """
 
     worker: str
@@ -56,6 +75,9 @@ class Want:
     not_origins: tuple[str, ...] = ()
     most: Mapping[str, int] = field(default_factory=dict)
     newcomer: int | None = None
+    batches: int = 1
+    per_origin: int | None = None
+    jobs: Mapping[str, int] = field(default_factory=dict)
 
 
 Ration = Callable[[Connection, tuple[str, str], int, datetime], int]  # what of so many (channel, origin) may start
@@ -66,55 +88,57 @@ def unlimited(_connection: Connection, _lane: tuple[str, str], wanted: int, _now
 
 
 def claim(connection: Connection, want: Want, ration: Ration = unlimited) -> Claim | None:
-    """The batch that is to leave first, with its first positions in flight; None if there is none.
+    """The batch that is to leave first, with its first positions in flight; None if there is none."""
+    return next(iter(claim_some(connection, replace(want, batches=1), ration)), None)
+
+
+def claim_some(
+    connection: Connection, want: Want, ration: Ration = unlimited, gates: Collection[int] = ()
+) -> list[Claim]:
+    """The batches that are to leave first, with their first positions in flight: `want.batches` of them at most.
+
+    `gates`: notices whose gates this transaction has locked before: what is read of them here stands until it commits.
 
     Never one of an incident, channel and origin where a batch of an earlier version is still held: a cancel does not
-    overtake its alert. Nor one of an origin that rests or has no tokens left (`notifiers.origins`).
+    overtake its alert, nor a wider area its narrower one at a sign. Nor one of an origin that rests or has no tokens left (`notifiers.origins`).
     """
     now = database_now(connection)
-    row = connection.execute(_NEXT_BATCH, _asked(now, want)).one_or_none()
-    if row is None or lock_standing_at_once(connection, row.notice_id, now) is not Standing.LIVE:
-        return None
-    before = sets.load(row.size, row)
-    waits = read_waits(connection, row.id)
-    ready = bits.first(waits.ready(before.waiting, now), min(want.window, _most(want, row.origin)))
-    starts = bits.first(ready, ration(connection, (row.channel, row.origin), ready.bit_count(), now))
-    if ready and not starts:  # out of tokens: its row says until when, and other batches come first
-        return None
-    fence = row.fence + 1
-    values = {
-        "state": "claimed",
-        "fence": fence,
-        "worker": want.worker,
-        "lease_until": now + timedelta(seconds=want.lease_s),
-    }
-    if not starts:  # its time was set too early: put it right and let the caller look again
-        values = {"next_at": waits.next_at(before.waiting, now)}
-    connection.execute(CHANGE, {"this": row.id, **values, **sets.columns(before.start(starts))})
-    left_s = (row.expires_at - now).total_seconds()
-    return _claim(row, want, fence, left_s, starts) if starts else None
+    rows = connection.execute(_NEXT_BATCHES, _asked(now, want) | {"most": want.batches}).all()
+    left, found, changes = Left(want), list[Claim](), list[dict[str, Any]]()
+    for row in _live(connection, _in_turn(rows), now, gates):
+        waits = read_waits(connection, row.id) if row.troubled else NO_WAITS
+        before = sets.load(row.size, row)
+        ready = bits.first(waits.ready(before.waiting, now), left.of(row.origin))
+        starts = bits.first(ready, ration(connection, (row.channel, row.origin), ready.bit_count(), now))
+        if starts:
+            left.take(row.origin, starts.bit_count())
+            found.append(_claim(row, want, (row.expires_at - now).total_seconds(), starts))
+            changes.append(_held(row, want, now) | sets.columns(before.start(starts), held=True))
+        elif not waits.ready(before.waiting, now):  # its time was set too early: put it right, and look again
+            connection.execute(CHANGE, {"this": row.id, "next_at": waits.next_at(before.waiting, now)})
+    if changes:
+        connection.execute(CHANGE, changes)
+    return found
 
 
 def confirm(connection: Connection, claims: Collection[Claim]) -> dict[int, Standing]:
     """By batch id, how the notice of each claim stands; a claim that is lost or whose lease ran out is not among them."""
     statement = (
-        select(DatabaseNow().label("now"), batch.c.id, batch.c.fence, *COLUMNS)
+        select(DatabaseNow().label("now"), batch.c.id, batch.c.fence, batch.c.channel, *COLUMNS)
         .join(notice, notice.c.id == batch.c.notice_id)
         .where(batch.c.id.in_([one.batch_id for one in claims]), batch.c.state == "claimed")
         .where(batch.c.lease_until > DatabaseNow())
     )
     fences = {one.batch_id: one.fence for one in claims}
     rows = connection.execute(statement)
-    return {row.id: standing(row, row.now) for row in rows if row.fence == fences[row.id]}
+    return {row.id: standing(row, row.now, row.channel) for row in rows if row.fence == fences[row.id]}
 
 
 def claimable(connection: Connection, want: Want) -> bool:
     """Whether a claim or a takeover would find something: a read, so that idle workers do not take the writer lock."""
     now = database_now(connection)
-    run_out = select(batch.c.id).where(
-        batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(want.channels)
-    )
-    asked = connection.execute(_NEXT_ID, _asked(now, want)).first()
+    run_out = select(batch.c.id).where(batch.c.state == "claimed", batch.c.lease_until <= now)
+    asked = connection.execute(_NEXT_ID, _asked(now, want) | {"most": 1}).first()
     return asked is not None or connection.execute(run_out.limit(1)).first() is not None
 
 
@@ -124,21 +148,21 @@ def stirring(connection: Connection) -> bool:
     return connection.execute(open_).first() is not None
 
 
-def lock_standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
+def lock_standing(connection: Connection, notice_id: int, now: datetime, channel: str) -> Standing:
     """How the notice stands, locked against ending until this commits: what starts here is seen by who ends it."""
     shared(connection, Lock.NOTICE, [notice_id])
-    return _standing(connection, notice_id, now)
+    return _standing(connection, notice_id, now, channel)
 
 
-def lock_standing_at_once(connection: Connection, notice_id: int, now: datetime) -> Standing | None:
+def lock_standing_at_once(connection: Connection, notice_id: int, now: datetime, channel: str) -> Standing | None:
     """As `lock_standing`; None if somebody ends it just now, who may wait for a batch that is locked here already."""
     if not shared_at_once(connection, Lock.NOTICE, notice_id):
         return None
-    return _standing(connection, notice_id, now)
+    return _standing(connection, notice_id, now, channel)
 
 
-def _standing(connection: Connection, notice_id: int, now: datetime) -> Standing:
-    return standing(connection.execute(_STANDING, {"this": notice_id}).one(), now)
+def _standing(connection: Connection, notice_id: int, now: datetime, channel: str) -> Standing:
+    return standing(connection.execute(_STANDING, {"this": notice_id}).one(), now, channel)
 
 
 def _asked(now: datetime, want: Want) -> dict[str, Any]:
@@ -148,12 +172,13 @@ def _asked(now: datetime, want: Want) -> dict[str, Any]:
 def _may_leave() -> ColumnElement[bool]:
     now = bindparam("now", type_=notice.c.expires_at.type)
     earlier, its_notice = batch.alias("earlier"), notice.alias("its_notice")
+    wider = and_(batch.c.channel.in_(OUTLETS), its_notice.c.number < notice.c.number)
     overtakes = exists(
         select(earlier.c.id)
         .join(its_notice, its_notice.c.id == earlier.c.notice_id)
         .where(earlier.c.incident_id == batch.c.incident_id, earlier.c.state == "claimed")
         .where(earlier.c.channel == batch.c.channel, earlier.c.origin == batch.c.origin)
-        .where(its_notice.c.version < notice.c.version)
+        .where(or_(its_notice.c.version < notice.c.version, wider))
     )
     ready = and_(batch.c.state == "waiting", batch.c.next_at <= now, live(now), ~overtakes, open_now(now))
     channels: BindParameter[str] = bindparam("channels", expanding=True)
@@ -162,34 +187,98 @@ def _may_leave() -> ColumnElement[bool]:
 
 
 def _first(*columns: Any) -> Select[Any]:
-    """Of the batches that may leave, the one that is to leave first."""
+    """Of the batches that may leave, those that are to leave first."""
     chosen = select(*columns).join_from(batch, notice, notice.c.id == batch.c.notice_id)
-    return chosen.where(_may_leave()).order_by(batch.c.rank, batch.c.id).limit(1)
+    return chosen.where(_may_leave()).order_by(batch.c.rank, batch.c.id).limit(bindparam("most", type_=Integer))
 
 
 # Made once: to put one of these together takes many times as long as to run it.
 _NEXT_ID = _first(batch.c.id)
-_NEXT_BATCH = _first(batch, notice.c.approved_at, notice.c.expires_at).with_for_update(of=batch, skip_locked=True)
+_NEXT_BATCHES = _first(
+    *(
+        batch,
+        IDS,
+        notice.c.approved_at,
+        notice.c.expires_at,
+        notice.c.version,
+        notice.c.number,
+        TROUBLED,
+    )
+).with_for_update(of=batch, skip_locked=True)
 _STANDING = select(*COLUMNS).where(notice.c.id == bindparam("this"))
 CHANGE = update(batch).where(batch.c.id == bindparam("this"))  # executed with the columns' new values
 
 
-def _most(want: Want, origin: str) -> int:
-    return want.most.get(origin, want.window if want.newcomer is None else want.newcomer)
+class Left:
+    """What is left of a want while batches are taken for it: of the window, and for each origin."""
+
+    def __init__(self, want: Want) -> None:
+        self._want = want
+        self._window = want.window
+        self._taken, self._jobs = Counter[str](), Counter(want.jobs)
+
+    def of(self, origin: str) -> int:
+        """How many positions of one more batch of this origin may start."""
+        want = self._want
+        if want.per_origin is not None and self._jobs[origin] >= want.per_origin:
+            return 0
+        most = want.most.get(origin, self._want.window if want.newcomer is None else want.newcomer)
+        return max(0, min(self._window, most - self._taken[origin]))
+
+    def take(self, origin: str, count: int) -> None:
+        self._window -= count
+        self._taken[origin] += count
+        self._jobs[origin] += 1
 
 
-def _claim(row: Row[Any], want: Want, fence: int, left_s: float, starts: Bits) -> Claim:
+def _in_turn(rows: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    """Without those of a later version where an earlier one is taken before them: it would be held beside it."""
+    taken: dict[tuple[int, str, str], int] = {}
+    for row in rows:
+        lane = (row.incident_id, row.channel, row.origin)
+        said = row.number if row.channel in OUTLETS else row.version  # as `_may_leave` orders them
+        if taken.get(lane, said) >= said:
+            taken[lane] = said
+            yield row
+
+
+def _live(
+    connection: Connection, rows: Iterable[Row[Any]], now: datetime, gates: Collection[int]
+) -> Iterator[Row[Any]]:
+    """Those whose notice may leave, locked against ending until this commits; each notice is asked once.
+
+    Not those behind a locked gate: all that is found is live, and it was found after the gate was locked.
+    """
+    known: dict[tuple[int, bool], Standing | None] = {}
+    for row in rows:
+        asked = row.notice_id, row.channel in OUTLETS
+        if asked[0] in gates:
+            known[asked] = Standing.LIVE
+        if asked not in known:
+            known[asked] = lock_standing_at_once(connection, row.notice_id, now, row.channel)
+        if known[asked] is Standing.LIVE:
+            yield row
+
+
+def _held(row: Row[Any], want: Want, now: datetime) -> dict[str, Any]:
+    lease_until = now + timedelta(seconds=want.lease_s)
+    held = {"state": "claimed", "fence": row.fence + 1, "worker": want.worker, "lease_until": lease_until}
+    return {"this": row.id, "latency": row.latency or latency.NONE, **held}
+
+
+def _claim(row: Row[Any], want: Want, left_s: float, starts: Bits) -> Claim:
     return Claim(
         batch_id=row.id,
         notice_id=row.notice_id,
-        fence=fence,
+        fence=row.fence + 1,
         worker=want.worker,
         lease_s=want.lease_s,
         channel=row.channel,
         origin=row.origin,
-        ids=np.frombuffer(row.subscription_ids, "<u4").astype(np.uint32),
+        ids=unpack(row.subscription_ids, row.size),
         approved_at=row.approved_at,
         expires_at=row.expires_at,
         left_s=left_s,
         starts=tuple(bits.positions(starts)),
+        outside=bool(row.outside),
     )

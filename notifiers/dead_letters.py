@@ -17,8 +17,8 @@ from notifiers import bits, sets
 from notifiers.claiming import lock_standing
 from notifiers.clock import database_now
 from notifiers.model import Result
-from notifiers.standing import Standing
-from notifiers.tables import batch, exception
+from notifiers.standing import Standing, speaks
+from notifiers.tables import batch, exception, notice
 
 SHOWN = (Result.REFUSED.value, Result.GAVE_UP.value, Result.GONE.value, Result.IN_DOUBT.value)
 AGAIN = (Result.REFUSED.value, Result.GAVE_UP.value)
@@ -72,15 +72,15 @@ def requeue(
     Asked twice, the second time finds none. A batch that a worker is just writing to is left out: ask again.
     """
     now = database_now(connection)
-    if lock_standing(connection, notice_id, now) is Standing.OVER:
+    if lock_standing(connection, notice_id, now, channel or "") is Standing.OVER:
         return None
     dead = and_(exception.c.next_at.is_(None), exception.c.result.in_(AGAIN), exception.c.reason == reason)
     lane = [batch.c.notice_id == notice_id]
     lane += [] if channel is None else [batch.c.channel == channel]
     lane += [] if origin is None else [batch.c.origin == origin]
     holds = select(exception.c.batch_id).where(dead)
-    chosen = select(batch).where(*lane, batch.c.id.in_(holds)).order_by(batch.c.id)
-    rows = connection.execute(chosen.with_for_update(skip_locked=True)).all()
+    chosen = select(batch).join(notice, notice.c.id == batch.c.notice_id).where(*lane, speaks(), batch.c.id.in_(holds))
+    rows = connection.execute(chosen.order_by(batch.c.id).with_for_update(of=batch, skip_locked=True)).all()
     return sum(_requeue(connection, row, dead, now) for row in rows)
 
 

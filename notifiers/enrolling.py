@@ -122,7 +122,11 @@ def _update(
     if not known:
         return
     positions.touch(connection, sorted(one.recipient_id for one in known.values()))
-    spoken = [{"of": stands.id, "said": one.new.language} for one, stands in had if one.new.language != stands.language]
+    spoken = [
+        {"of": stands.id, "said": one.new.language}
+        for one, stands in had
+        if one.new.language != stands.language.split()[0]
+    ]
     if spoken:
         language = update(subscription).where(subscription.c.id == bindparam("of")).values(language=bindparam("said"))
         connection.execute(language, spoken)

@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 import structlog
@@ -25,13 +26,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from geo import store as positions
-from geo.shapes import Circle, Shape
-from notifiers import eligibility, ledger, notices, seen
+from geo.shapes import Shape
+from notifiers import eligibility, ledger, notices, ranking, seen
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
 from notifiers.ledger import Candidates
-from notifiers.model import Kind, Notice
+from notifiers.model import OUTLETS, Kind, Notice
 from notifiers.notices import NoticeStatus
+from notifiers.ranking import CANCEL_RANK, RINGS_M, Index, nearest_first
 from notifiers.standing import Standing, standing
 from notifiers.transactions import again_if_crossed, delivering, reading, writing
 from notifiers.vault import Vault
@@ -40,27 +42,12 @@ Ids = NDArray[np.uint32]
 
 log = structlog.get_logger()
 
-FIRST_CHUNK = 2_000  # subscriptions: the first batches are to leave at once
-CHUNK = 200_000  # the most at once: about 50 ms during which nobody else writes on SQLite
-GROWTH = 10  # each chunk so many times the one before: the set of all planned is written once a chunk
-RINGS_M = (1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5)  # how near is told apart
+# Subscriptions: the first batches are to leave at once, and a worker that waits for SQLite's one writer lock comes in.
+FIRST_CHUNKS = (2_000, 20_000)
+CHUNK = 1_000_000  # the most at once, about 0.15 s of that lock: the set of all planned is written once a chunk
 MOST_OVER_REACH = 1.2  # more people than the approval was given for, by more than this, and a person must look
-CANCEL_RANK = -1.0  # "it is over" leaves before everything else
 PATIENCE_S = 2.0  # for an index to catch up, then the notice waits in its row and others have their turn
 _LOOK_EVERY_S = 0.02
-
-
-class Index(Protocol):
-    """What is asked of the map (`geo.RecipientIndex`)."""
-
-    @property
-    def seq(self) -> int:
-        """It holds all changes of the store up to this one."""
-        ...
-
-    def within(self, area: Shape) -> Ids:
-        """The recipients whose stored region touches the area, each once."""
-        ...
 
 
 class IndexBehind(Exception):
@@ -108,7 +95,7 @@ def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids)
         status = notices.get_status(connection, notice_id)
         if status.state != "planned" or standing(status, database_now(connection)) is Standing.OVER:
             return 0
-        chosen = eligibility.eligible(connection, recipient_ids, tests_only=status.status != "Actual")
+        chosen = eligibility.eligible(connection, recipient_ids, status.audience)
         chosen = _unless_repeated(connection, status, chosen)
     return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
 
@@ -122,15 +109,6 @@ def guard(area: Shape | None, *, digest: str, approved_digest: str, matched: int
     if matched > MOST_OVER_REACH * reach:
         return f"{matched} recipients are inside the area now; the approval was given for {reach}."
     return None
-
-
-def nearest_first(index: Index, recipient_ids: Ids, center: tuple[float, float]) -> NDArray[np.float64]:
-    """For each recipient at least how many metres from the centre (lon, lat), told apart by rings."""
-    rank = np.full(len(recipient_ids), RINGS_M[-1])
-    for inner, outer in reversed(list(zip((0.0, *RINGS_M), RINGS_M, strict=False))):
-        near = index.within(Shape(circles=(Circle(*center, outer),)))
-        rank[np.isin(recipient_ids, near)] = inner
-    return rank
 
 
 def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> int:
@@ -151,7 +129,7 @@ def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> in
 def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, mark: int) -> FannedOut:
     """An alert or an update: who is inside the area, then, if it goes to them, whom earlier versions told outside it."""
     inside = _within(index, said.area)
-    chosen = _eligible(engine, inside, said)
+    chosen = _eligible(engine, inside, status)
     matched = len(np.unique(chosen.recipient_ids))  # of all inside, as the approval counted them
     digest = said.area.digest() if said.area is not None else ""
     why = guard(said.area, digest=digest, approved_digest=status.area_digest, matched=matched, reach=status.reach)
@@ -161,10 +139,11 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, 
         log.warning("notice_held", notice_id=status.id, matched=matched, reach=status.reach)
         return FannedOut(matched, held_why=why)
     chosen = _supersede(engine, status, chosen)
-    planned = _plan(engine, status.id, chosen, nearest_first(index, chosen.recipient_ids, _center(said)))
+    rank = nearest_first(index, chosen.recipient_ids, _center(said))
+    planned = _plan(engine, status.id, chosen, rank, woken=_woken(index, said, chosen.recipient_ids))
     told: int | None = 0
     if planned is not None and said.tells_outside:
-        told = _plan_told(engine, status, RINGS_M[-1])
+        told = _plan_outside(engine, index, status, said)
     if planned is None or told is None or not _finish(engine, status.id, matched, mark):
         return FannedOut(matched, planned or 0, stopped=True)
     return FannedOut(matched, planned + told + _plan_late(engine, index, status.id, said, inside))
@@ -174,33 +153,47 @@ def _supersede(engine: Engine, status: NoticeStatus, chosen: Eligible) -> Eligib
     """Earlier versions end before anybody is planned: whom they told only shrinks from here on."""
     with writing(engine) as connection:
         notices.set_over(connection, status.incident_id, "superseded", below_version=status.version)
+        notices.set_outlets_over(connection, status.incident_id, status.number)
         return _unless_repeated(connection, status, chosen)
 
 
 def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
     """A cancel: whom the incident told or may have told, never the map."""
-    planned = _plan_told(engine, status, CANCEL_RANK)
+    chosen = _told(engine, status, "cancelled")
+    planned = _plan(engine, status.id, chosen, np.full(len(chosen), CANCEL_RANK))
     done = planned is not None and _finish(engine, status.id, planned, None)
     return FannedOut(planned or 0, planned or 0, stopped=not done)
 
 
-def _plan_told(engine: Engine, status: NoticeStatus, rank: float) -> int | None:
+def _plan_outside(engine: Engine, index: Index, status: NoticeStatus, said: Notice) -> int | None:
+    """Whom earlier versions told and the area no longer holds; who came into it just now is told like everybody inside."""
+    chosen = _told(engine, status, "superseded")
+    here = np.isin(chosen.recipient_ids, _within(index, said.area))
+    total = 0
+    for part, outside in ((here, False), (~here, True)):
+        some = _some(chosen, part)
+        planned = _plan(engine, status.id, some, np.full(len(some), RINGS_M[-1]), outside=outside)
+        if planned is None:
+            return None
+        total += planned
+    return total
+
+
+def _told(engine: Engine, status: NoticeStatus, why: str) -> Eligible:
     """Those whom earlier versions told. They are ended first, so that nobody can be told by them after this has read."""
-    why = "cancelled" if status.kind is Kind.CANCEL else "superseded"
     with writing(engine) as connection:
         notices.set_over(connection, status.incident_id, why, below_version=status.version)
     with reading(engine) as connection:
         ids = ledger.told(connection, status.incident_id, below_version=status.version)
         chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=status.status != "Actual")
-        chosen = _unless_repeated(connection, status, chosen)
-    return _plan(engine, status.id, chosen, np.full(len(chosen), rank))
+        return _unless_repeated(connection, status, chosen)
 
 
 def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligible) -> Eligible:
     """Of a repeat, without those told before on a channel where it would not take the old one's place.
 
     Who was not told what is repeated is told on every channel: to them it is new. An enlargement of a repeat has its
-    version, and spares the same people.
+    version, and spares the same people; to outlets it says something new.
     """
     repeat = notices.get_repeat(connection, status.incident_id, status.version)
     if repeat is None:
@@ -208,7 +201,8 @@ def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligi
     # Who is in flight may yet turn out not to have been reached: better told by both versions than by none.
     of = {"from_version": repeat.says, "below_version": status.version}
     told = ledger.told(connection, status.incident_id, **of, in_flight=False)
-    replaced = np.array([channel in repeat.on for channel, _ in chosen.lanes], bool)
+    on = repeat.on if status.repeats_on is not None else (*repeat.on, *OUTLETS)
+    replaced = np.array([channel in on for channel, _ in chosen.lanes], bool)
     return _some(chosen, replaced[chosen.lane] | ~np.isin(chosen.subscription_ids, told))
 
 
@@ -227,11 +221,26 @@ def _plan_late(engine: Engine, index: Index, notice_id: int, said: Notice, insid
     return plan_for(engine, notice_id, late)
 
 
-def _plan(engine: Engine, notice_id: int, chosen: Eligible, rank: NDArray[np.float64]) -> int | None:
+def _woken(index: Index, said: Notice, recipient_ids: Ids) -> NDArray[np.bool_] | None:
+    """Whom quiet hours do not hold back: who is near, where the approved notice says how near that is."""
+    if said.wakes_within_m is None or said.last_seen is None:
+        return None
+    return ranking.near(index, recipient_ids, said.last_seen, said.wakes_within_m)
+
+
+def _plan(
+    engine: Engine,
+    notice_id: int,
+    chosen: Eligible,
+    rank: NDArray[np.float64],
+    *,
+    outside: bool = False,
+    woken: NDArray[np.bool_] | None = None,
+) -> int | None:
     """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
     total = 0
-    for part in _chunks(np.argsort(rank, kind="stable")):
-        candidates = Candidates(_some(chosen, part), rank[part])
+    for part in _chunks(ranking.order(rank)):
+        candidates = Candidates(_some(chosen, part), rank[part], outside, None if woken is None else woken[part])
         planned = again_if_crossed(partial(_plan_chunk, engine, notice_id, candidates))
         if planned is None:
             return None
@@ -245,10 +254,12 @@ def _plan_chunk(engine: Engine, notice_id: int, candidates: Candidates) -> int |
 
 
 def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    start, size = 0, FIRST_CHUNK
-    while start < len(order):
+    start = 0
+    for size in chain(FIRST_CHUNKS, repeat(CHUNK)):
+        if start >= len(order):
+            return
         yield order[start : start + size]
-        start, size = start + size, min(CHUNK, GROWTH * size)
+        start += size
 
 
 def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> bool:
@@ -262,9 +273,9 @@ def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> b
     return status.state == "planned"
 
 
-def _eligible(engine: Engine, recipient_ids: Ids, said: Notice) -> Eligible:
+def _eligible(engine: Engine, recipient_ids: Ids, status: NoticeStatus) -> Eligible:
     with reading(engine) as connection:
-        return eligibility.eligible(connection, recipient_ids, tests_only=said.tests_only)
+        return eligibility.eligible(connection, recipient_ids, status.audience)
 
 
 def _within(index: Index, area: Shape | None) -> Ids:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from geo.shapes import Shape
+from notifiers.catalogues import ALL
 from notifiers.model import Kind, Notice, Text
 
 FORMAT = 1
@@ -25,12 +26,15 @@ def freeze(notice: Notice) -> bytes:
         "sent_at": notice.sent_at.isoformat(),
         "expires_at": notice.expires_at.isoformat(),
         "texts": [[language, asdict(text)] for language, text in notice.texts.items()],
+        "outside_texts": [[language, asdict(text)] for language, text in notice.outside_texts.items()],
         "area": None if notice.area is None else notice.area.to_geojson(),
         "last_seen": notice.last_seen,
         "cap_xml": base64.b64encode(notice.cap_xml).decode(),
         "tells_outside": notice.tells_outside,
         "repeats_on": notice.repeats_on,
         "plate": notice.plate,
+        "wakes_within_m": notice.wakes_within_m,
+        "spoken": sorted(notice.spoken),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -47,12 +51,15 @@ def thaw(frozen: bytes) -> Notice:
         sent_at=datetime.fromisoformat(content["sent_at"]),
         expires_at=datetime.fromisoformat(content["expires_at"]),
         texts={language: _text(text) for language, text in content["texts"]},
+        outside_texts={language: _text(text) for language, text in content.get("outside_texts", ())},
         area=None if content["area"] is None else Shape.from_json(content["area"]),
         last_seen=None if last_seen is None else (last_seen[0], last_seen[1]),
         cap_xml=base64.b64decode(content["cap_xml"]),
         tells_outside=content.get("tells_outside", True),
         repeats_on=None if repeats_on is None else tuple(repeats_on),
         plate=content.get("plate", ""),  # a notice that an earlier release froze has none
+        wakes_within_m=content.get("wakes_within_m"),
+        spoken=frozenset(content.get("spoken", ALL)),
     )
 
 

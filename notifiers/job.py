@@ -32,6 +32,8 @@ class Job:
 
     def __post_init__(self) -> None:
         self.over_s = self.confirmed_s + self.claim.left_s
+        if self.said is not None and self.claim.outside:
+            self.said = self.said.for_outside()
 
     def certain(self, now_s: float, fresh_s: float) -> bool:
         """Whether a send may start at `now_s` (clock.awake_s): claim and notice stood within the last `fresh_s`."""
@@ -45,6 +47,8 @@ class Job:
         if self.seals is not None:
             batch_id = self.claim.batch_id
             here = {at: replace(one, seal=self.seals.seal(batch_id, at)) for at, one in here.items()}
+        if self.claim.outside:
+            here = {at: replace(one, outside=True) for at, one in here.items()}
         self.subscriptions.update(here)
         return [position for position in positions if position not in here]
 

@@ -8,7 +8,7 @@ to the first edge that its wait does not exceed, compared in microseconds, so `w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ EDGES_MS = (
     *(3_600_000 * hours for hours in (1, 2, 4, 8, 12, 24, 48, 72, 168)),
 )
 BUCKETS = len(EDGES_MS) + 1  # the last holds whatever took longer than a week
+NONE = bytes(4 * BUCKETS)  # as stored
 _EDGES_US = [1000 * edge for edge in EDGES_MS]
 
 
@@ -60,11 +61,15 @@ def bucket(waited: timedelta) -> int:
     return bisect_left(_EDGES_US, waited // timedelta(microseconds=1))
 
 
-def counted(stored: bytes, since: datetime, ats: Iterable[datetime]) -> bytes:
-    """The stored counts (u32, little-endian; nothing while there are none) with these moments added."""
+def counted(stored: bytes, since: datetime, ats: Collection[datetime]) -> bytes:
+    """The stored counts (u32, little-endian; nothing while there are none) with these moments, at least one, added."""
     counts = np.frombuffer(stored or bytes(4 * BUCKETS), "<u4").copy()
-    for at in ats:
-        counts[bucket(at - since)] += 1
+    first, last = bucket(min(ats) - since), bucket(max(ats) - since)
+    if first == last:  # as a rule: they were sent within a fraction of a second
+        counts[first] += len(ats)
+    else:
+        for at in ats:
+            counts[bucket(at - since)] += 1
     return counts.tobytes()
 
 

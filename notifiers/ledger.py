@@ -16,15 +16,15 @@ Functions take the connection of a `writing` or `delivering` transaction and loc
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from notifiers import bits, refusals, sets
-from notifiers.afterwards import Reported, count_delivered, receipt, subscription_at
+from notifiers import bits, collapsing, refusals, sets
+from notifiers.afterwards import Report, Reported, count_delivered, receipt, receipts, subscription_at
 from notifiers.bits import Bits
 from notifiers.claiming import (
     CHANGE,
@@ -32,32 +32,35 @@ from notifiers.claiming import (
     Ration,
     Want,
     claim,
+    claim_some,
     claimable,
     confirm,
-    lock_standing,
     lock_standing_at_once,
     stirring,
 )
 from notifiers.clock import database_now
 from notifiers.dead_letters import DeadLetters, dead_letters, requeue
 from notifiers.door import Candidates, add, plan_once
+from notifiers.held import held_rows, how_it_stands
 from notifiers.latency import counted
 from notifiers.recording import Recorded, Rules, Settled, bury, record
 from notifiers.sets import Sets
 from notifiers.standing import Standing
-from notifiers.tables import batch, notice
+from notifiers.tables import batch
 from notifiers.tallies import (
     Failure,
+    Totals,
     drops,
     failures,
     latency,
-    open_by_origin,
     repeats,
     tally,
     tally_incident,
     told,
+    totals,
 )
-from notifiers.troubles import Waits, end_waits, read_attempts, read_waits, write_troubles
+from notifiers.transactions import Lock, shared
+from notifiers.troubles import NO_WAITS, Waits, end_waits, read_attempts, read_waits, write_troubles
 
 __all__ = [
     "Candidates",
@@ -66,14 +69,19 @@ __all__ = [
     "Failure",
     "Progress",
     "Ration",
+    "Report",
     "Reported",
     "Settled",
     "Standing",
+    "Telling",
+    "Totals",
     "Turn",
     "Want",
     "add",
     "checkpoint",
+    "checkpoints",
     "claim",
+    "claim_some",
     "claimable",
     "confirm",
     "count_delivered",
@@ -82,9 +90,9 @@ __all__ = [
     "drops",
     "failures",
     "latency",
-    "open_by_origin",
     "plan_once",
     "receipt",
+    "receipts",
     "repeats",
     "requeue",
     "stirring",
@@ -93,6 +101,7 @@ __all__ = [
     "tally",
     "tally_incident",
     "told",
+    "totals",
 ]
 
 
@@ -112,12 +121,18 @@ class Turn:
     known: Collection[int] | None = None
     at: datetime | None = None
 
-    def on(self, now: datetime) -> Turn:
-        """The same with its times on the clock that says `now` as the worker's says `at`."""
-        if self.at is None:
-            return self
-        off = now - self.at
-        return replace(self, settled=[replace(one, at=one.at + off) for one in self.settled], at=None)
+    def off(self, now: datetime) -> timedelta:
+        """What has to be added to the worker's times, so that they are of the clock that says `now`."""
+        return timedelta(0) if self.at is None else now - self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What there is to tell of one claim; `collapses`: whether its receivers collapse repeats."""
+
+    claim: Claim
+    turn: Turn
+    collapses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,50 +148,69 @@ class Progress:
 
 
 def checkpoint(connection: Connection, held: Claim, turn: Turn, *, collapses: bool, rng: Random) -> Progress | None:
-    """Records outcomes and lets the next positions start, in one commit; None if the claim was lost: nothing changes.
+    """`checkpoints` of one claim."""
+    shared(connection, Lock.NOTICE, [held.notice_id])
+    return checkpoints(connection, [Telling(held, turn, collapses)], rng)[0]
 
-    Renews the lease. While the notice is live and there is room, waiting positions go in flight; once it is over,
-    what waits is dropped. With nothing left in flight the batch is done or goes back to the queue.
+
+def checkpoints(connection: Connection, told: Sequence[Telling], rng: Random) -> list[Progress | None]:
+    """Records outcomes and lets the next positions start; None for a claim that was lost: nothing of it changes.
+
+    In one statement for all claims as far as they went well. The gates of their notices must be locked already. Renews
+    the leases. While a notice is live and there is room, waiting positions go in flight; once it is over, what waits is
+    dropped. With nothing left in flight a batch is done or goes back to the queue.
     """
-    now = database_now(connection)
-    state = lock_standing(connection, held.notice_id, now)
-    row = _held(connection, held)
-    if row is None:
+    rows = held_rows(connection, [one.claim.batch_id for one in told])
+    found = [_checkpoint(connection, one, rows.get(one.claim.batch_id), rng) for one in told]
+    for keep in (True, False):
+        if values := [values for values, progress in filter(None, found) if progress.open is keep]:
+            connection.execute(CHANGE, values)
+    return [None if one is None else one[1] for one in found]
+
+
+def _checkpoint(
+    connection: Connection, told: Telling, row: Row[Any] | None, rng: Random
+) -> tuple[dict[str, Any], Progress] | None:
+    """The new values of the batch, and what came of it; None if the claim does not hold it any more.
+
+    The fence is the truth, the lease only invites others.
+    """
+    if row is None or row.fence != told.claim.fence:
         return None
-    turn = turn.on(now)
+    held, turn, now = told.claim, told.turn, row.now
+    off, state = turn.off(now), how_it_stands(row)
     before = _without_returned(sets.load(row.size, row), turn)
-    rules = Rules(collapses, held.expires_at, rng)
-    attempts = read_attempts(connection, row.id)
-    recorded = record(before, attempts, turn.settled, rules)
+    attempts = read_attempts(connection, row.id) if row.troubled else {}
+    recorded = record(before, attempts, turn.settled, Rules(told.collapses, held.expires_at, rng, off))
     waits = _write(connection, row.id, attempts, recorded, state)
     after, starts, next_at = _go_on(recorded.sets, state, waits, turn, now)
-    values = _timing(row, recorded) | _hold_or_release(after, now, held.lease_s, next_at)
-    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
-    connection.execute(CHANGE, {"this": held.batch_id, **values})
+    values = {"this": row.id, **_timing(row, recorded, off), **_hold_or_release(after, now, held.lease_s, next_at)}
+    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after, held=bool(after.in_flight))}
     sent = tuple(one.position for one in recorded.sent)
     blameless = refusals.ours(after.refused.bit_count(), after.sent.bit_count())
     refused = () if blameless else recorded.refused
-    return Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone, refused)
+    return values, Progress(state, tuple(bits.positions(starts)), bool(after.in_flight), sent, recorded.gone, refused)
 
 
-def takeover(connection: Connection, collapses: Mapping[str, bool], *, limit: int = 16) -> int:
-    """Ends the claims whose lease ran out, at most `limit`; returns how many. `collapses` by channel: those served here."""
+def takeover(connection: Connection, served: Mapping[str, bool] | None = None, *, limit: int = 16) -> int:
+    """Ends the claims whose lease ran out, at most `limit`, of all channels; returns how many.
+
+    `served`: what the channels of who asks say of themselves; of all others `collapsing` knows whether they collapse.
+    """
     now = database_now(connection)
-    lost = select(batch).where(
-        batch.c.state == "claimed", batch.c.lease_until <= now, batch.c.channel.in_(tuple(collapses))
-    )
+    lost = select(batch).where(batch.c.state == "claimed", batch.c.lease_until <= now)
     rows = connection.execute(lost.limit(limit).with_for_update(skip_locked=True)).all()
-    return sum(_bury(connection, row, collapses[row.channel], now) for row in rows)
+    return sum(_bury(connection, row, collapsing.collapses(row.channel, served), now) for row in rows)
 
 
-def drop(connection: Connection, notice_id: int) -> int:
-    """What waits of a notice that is over is dropped; returns how many positions were.
+def drop(connection: Connection, notice_id: int, channels: Collection[str] = ()) -> int:
+    """What waits of a notice that is over (for these channels only, if any are named) is dropped; returns how many were.
 
     Batches that a worker holds are left to it (or to who takes it over): only it knows what it has not started.
     """
-    rows = connection.execute(
-        select(batch).where(batch.c.notice_id == notice_id, batch.c.state == "waiting").with_for_update()
-    ).all()
+    chosen = [batch.c.notice_id == notice_id, batch.c.state == "waiting"]
+    chosen += [batch.c.channel.in_(tuple(channels))] if channels else []
+    rows = connection.execute(select(batch).where(*chosen).with_for_update()).all()
     dropped = [(row.id, sets.load(row.size, row).drop_waiting(), row.n_dropped) for row in rows]
     if dropped:
         values = [{"batch": id_, "state": "done", **sets.columns(after)} for id_, after, _ in dropped]
@@ -190,7 +224,7 @@ def _write(
 ) -> Waits:
     """The exception rows, and who waits by them. Mostly there are none and none come: then nothing more is asked."""
     if not attempts and not recorded.troubles:
-        return Waits({})
+        return NO_WAITS
     write_troubles(connection, batch_id, recorded.troubles, [one.position for one in recorded.sent])
     if state is Standing.OVER:
         end_waits(connection, [batch_id])
@@ -218,50 +252,37 @@ def _hold_or_release(after: Sets, now: datetime, lease_s: float, next_at: dateti
     return {"state": "done" if after.done else "waiting", "worker": None, "lease_until": None, "next_at": next_at}
 
 
-def _timing(row: Row[Any], recorded: Recorded) -> dict[str, Any]:
+def _timing(row: Row[Any], recorded: Recorded, off: timedelta) -> dict[str, Any]:
     ats = [one.at for one in recorded.sent]
     if not ats:
-        return {}
+        return {"latency": row.latency, "first_sent_at": row.first_sent_at, "last_sent_at": row.last_sent_at}
+    first, last = min(ats) + off, max(ats) + off
     return {
-        "latency": counted(row.latency, row.approved_at, ats),
-        "first_sent_at": min([*ats, *([row.first_sent_at] if row.first_sent_at else [])]),
-        "last_sent_at": max([*ats, *([row.last_sent_at] if row.last_sent_at else [])]),
+        "latency": counted(row.latency, row.approved_at - off, ats),
+        "first_sent_at": first if row.first_sent_at is None else min(first, row.first_sent_at),
+        "last_sent_at": last if row.last_sent_at is None else max(last, row.last_sent_at),
     }
 
 
-def _bury(connection: Connection, row: Row[Any], collapses: bool, now: datetime) -> bool:
-    """The fence moves on: should the worker live after all, its next commit changes nothing.
+def _bury(connection: Connection, row: Row[Any], again: bool, now: datetime) -> bool:
+    """The fence moves on: should the worker live after all, its next commit changes nothing. `again`: repeats collapse.
 
     False, and nothing is done, while somebody ends the notice: the next takeover finds it again.
     """
-    state = lock_standing_at_once(connection, row.notice_id, now)
+    state = lock_standing_at_once(connection, row.notice_id, now, row.channel)
     if state is None:
         return False
     over = state is Standing.OVER
     before = sets.load(row.size, row)
-    after, troubles = bury(before, read_attempts(connection, row.id), collapses=collapses, over=over, now=now)
+    after, troubles = bury(before, read_attempts(connection, row.id), collapses=again, over=over, now=now)
     write_troubles(connection, row.id, troubles)
     if over:
         end_waits(connection, [row.id])
-    again = before.in_flight.bit_count() if collapses and not over else 0
+    repeats = before.in_flight.bit_count() if again and not over else 0
     connection.execute(
         update(batch)
         .where(batch.c.id == row.id)
-        .values(fence=row.fence + 1, repeats=row.repeats + again, **sets.columns(after))
+        .values(fence=row.fence + 1, repeats=row.repeats + repeats, **sets.columns(after))
         .values(state="done" if after.done else "waiting", worker=None, lease_until=None, next_at=now)
     )
     return True
-
-
-def _held(connection: Connection, held: Claim) -> Row[Any] | None:
-    """The batch's row if the claim still holds it, locked; the fence is the truth, the lease only invites others."""
-    found: Row[Any] | None = connection.execute(_HELD, {"this": held.batch_id, "its_fence": held.fence}).one_or_none()
-    return found
-
-
-_HELD: Select[Any] = (  # made once (`claiming`); without the ids, which the claim knows
-    select(*(column for column in batch.c if column.name != "subscription_ids"), notice.c.approved_at)
-    .join(notice, notice.c.id == batch.c.notice_id)
-    .where(batch.c.id == bindparam("this"), batch.c.fence == bindparam("its_fence"), batch.c.state == "claimed")
-    .with_for_update(of=batch)
-)

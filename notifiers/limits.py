@@ -23,6 +23,7 @@ FIRST_REST_S = 1.0
 LONGEST_REST_S = 60.0
 OURS_REST_S = 30.0
 PROOF_S = 5.0  # an answer older than this says nothing about now
+FRESH_S = 0.1  # how exactly the moment of the last answer is kept
 FAILED = frozenset({Result.LATER, Result.UNSENT, Result.IN_DOUBT})
 SILENT = frozenset({Result.UNSENT, Result.IN_DOUBT})
 DRY_S = 0.05  # an empty bucket is not looked into sooner
@@ -55,7 +56,10 @@ class Gate:
         """A send ended. What was under way when the gate closed, and fails as well, does not lengthen the rest."""
         ours = outcome.result is Result.OURS
         if not ours and outcome.result not in FAILED:
-            earned = min(self.earned + 1, self.window * 3 / 4)
+            most = self.window * 3 / 4
+            if self.earned == most and not self.failures and not self.rests and now_s - self.answered_s < FRESH_S:
+                return self  # all is well, and known to be: a new one for each of a million sends says nothing
+            earned = min(self.earned + 1, most)
             return Gate(self.window, earned, now_s, alarms=self.alarms)  # open, with nothing against it
         less = max(first_room(self.window), self.earned / 2) if outcome.result in SILENT else self.earned
         told = replace(self, earned=less, failures=self.failures + 1, alarms=self.alarms + ours)

@@ -7,13 +7,17 @@ never reused and never public.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
 from geo.shapes import Shape
+from notifiers.catalogues import ALL, Spoken
 
+# Signs, posts and partners' servers: they stand for people we do not know, so every message of an incident goes there,
+# an enlargement (the same version, with a new number) as well. A person is told once a version, an outlet once a number.
+OUTLETS = ("apprise", "mqtt", "webhook")
 BATCH_SIZE = 1000  # subscriptions a batch at most: 125 bytes a bitset
 
 
@@ -64,12 +68,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a person reads in one language."""
+    """What a person reads in one language. The short ones are empty where nobody wrote them: then channels cut."""
 
     headline: str
     body: str
     instruction: str = ""
     area_name: str = ""
+    wireless_90: str = ""  # GSM-7 (3GPP TS 23.038), as are the 360; marked already where it is not real
+    wireless_360: str = ""
+    push_title: str = ""
+    push_body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Notice:
     """An approved alert, frozen: all a worker needs to send it from any machine, joined to nothing.
 
     `version` counts what people are told (a person is told once a version); `number` counts the messages of the
-    incident: an enlarged area is a new number of the same version. `area` is None for a cancel only.
+    incident: an enlarged area is a new number of the same version, and goes to the newly covered and to OUTLETS. `area` is None for a cancel only.
     """
 
     incident: str  # the incident's random public token; also the tag that makes a notice replace the last one
@@ -97,13 +105,29 @@ class Notice:
     cap_xml: bytes = field(default=b"", repr=False)
     plate: str = ""  # of the vehicles looked for, in words: what a sign has room for; empty where none is known
     tells_outside: bool = True  # whether an update goes to whom earlier versions told and its area no longer holds
+    # What those are told instead, in the same languages; nothing where they are told like everybody.
+    outside_texts: Mapping[str, Text] = field(default_factory=dict)
     # A repeat: the same again, and who was told before gets it on these channels only; None for what is new.
     repeats_on: tuple[str, ...] | None = None
+
+    # Of an alert that may wake people: how near the child was last seen, in metres, quiet hours hold nobody back; None:
+    # everywhere they do.
+    wakes_within_m: float | None = None
+
+    # In which languages our own words were on when it was let go; elsewhere they are said in English beside its texts.
+    spoken: Spoken = ALL
+
+    # Of what kind it is: nobody is newly told who wants none of these; empty: of none that one can refuse.
+    alert_class: str = ""
 
     @property
     def silent(self) -> bool:
         """Whether it takes the place of what is on the screen without sound: it says nothing new."""
         return self.repeats_on is not None
+
+    def for_outside(self) -> Notice:
+        """The same for those who were told before and are inside no longer."""
+        return replace(self, texts=self.outside_texts) if self.outside_texts else self
 
     @property
     def tests_only(self) -> bool:
@@ -116,7 +140,8 @@ class Subscription:
     """One endpoint of one recipient: `address` is what the channel needs to reach it.
 
     `seal` is what a provider may be given to tell us later what became of this very send (`notifiers.receipts`): short,
-    URL-safe, the same for every attempt at one version. Empty where nobody made one.
+    URL-safe, the same for every attempt at one version. Empty where nobody made one. `outside`: the notice at hand no
+    longer covers its owner. `keying`: point and material for this message alone, made ahead (`notifiers.keyings`).
     """
 
     id: int
@@ -126,6 +151,8 @@ class Subscription:
     address: Mapping[str, str] = field(repr=False)
     language: str = "en"
     seal: str = field(default="", repr=False)
+    outside: bool = False
+    keying: tuple[bytes, bytes] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +178,9 @@ class Tally:
     def failed(self) -> int:
         """Those that ended without the person being reached."""
         return self.gone + self.refused + self.gave_up
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies, member by member."""
+    found = list(tallies)
+    return Tally(**{of.name: sum(getattr(tally, of.name) for tally in found) for of in fields(Tally)})

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, not_, or_, select, update
 
-from notifiers import ledger
+from notifiers import keyings, ledger
 from notifiers.clock import database_now
+from notifiers.eligibility import Audience
 from notifiers.freezing import freeze, thaw
-from notifiers.model import Kind, Notice
+from notifiers.model import OUTLETS, Kind, Notice
 from notifiers.tables import notice
 from notifiers.transactions import Lock, alone
 from notifiers.vault import Vault
 
-_STATUS_COLUMNS = tuple(column for column in notice.c if column.name != "sealed")
+_AS_SAID = ("incident", "version", "number", "status", "expires_at", "reach", "area_digest", "alert_class")
+_STATUS_COLUMNS = tuple(column for column in notice.c if column.name not in {"sealed", "keying"})
 
 
 class UnknownNotice(LookupError):
@@ -46,6 +48,7 @@ class NoticeStatus:
     held_why: str | None
     over: str | None
     paused: bool
+    outlets_over: bool
     expires_at: datetime
     approved_at: datetime
     planned_at: datetime | None
@@ -54,6 +57,13 @@ class NoticeStatus:
     reach: int
     key_name: str | None
     repeats_on: tuple[str, ...] | None = None
+    test: bool = False
+    alert_class: str = ""
+
+    @property
+    def audience(self) -> Audience:
+        """Whom it is for, of those inside its area."""
+        return Audience.of(self.status, self.alert_class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,11 @@ def add(  # the columns of one row, by name
     incident_id: int,
     key_name: str | None,
     approved_at: datetime,
+    test: bool = False,
 ) -> int:
     """Seals and stores an approved notice, to be fanned out; returns its id. In the approval's own transaction.
+
+    `test`: of what a test key made. Such a row is never planned and never sent (`notifiers.standing`).
 
     `key_name` None stores it in the clear: only for what holds nothing of the child (a cancel). KeyGone without the
     key; VersionTaken for a cancel whose version somebody may have been told already.
@@ -81,7 +94,7 @@ def add(  # the columns of one row, by name
     if said.kind is Kind.CANCEL:
         _refuse_taken_version(connection, incident_id, said.version)
     frozen = freeze(said)
-    values = {name: getattr(said, name) for name in ("incident", "version", "number", "status", "expires_at", "reach")}
+    values = {name: getattr(said, name) for name in _AS_SAID}
     row = connection.execute(
         insert(notice)
         .values(
@@ -90,10 +103,11 @@ def add(  # the columns of one row, by name
             kind=said.kind.value,
             state="queued",
             paused=False,
+            test=test,
             approved_at=approved_at,
-            area_digest=said.area_digest,
             sealed=frozen if key_name is None else vault.seal(key_name, frozen),
             key_name=key_name,
+            keying=keyings.take(connection, said.reach),
             repeats_on=None if said.repeats_on is None else " ".join(said.repeats_on),
         )
         .returning(notice.c.id)
@@ -107,6 +121,32 @@ def get(connection: Connection, vault: Vault, notice_id: int) -> Notice:
     if row is None:
         raise UnknownNotice(notice_id)
     return thaw(row.sealed if row.key_name is None else vault.open(row.key_name, row.sealed))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What anyone may read now: ids of notices, the newest first, and when that last changed (None: never)."""
+
+    ids: tuple[int, ...]
+    changed_at: datetime | None
+
+
+def list_told(connection: Connection, now: datetime) -> Told:
+    """The newest notice of each Actual incident in force, and of those that ended the cancel while it is delivered."""
+    actual, ends = notice.c.status == "Actual", notice.c.kind == Kind.CANCEL.value
+    said = select(func.max(notice.c.id).label("id")).where(
+        actual, notice.c.expires_at > now, or_(ends, notice.c.over.is_(None))
+    )
+    ids = connection.scalars(said.group_by(notice.c.incident_id).order_by(func.max(notice.c.id).desc()))
+    past = case((notice.c.expires_at <= now, notice.c.expires_at))
+    changes = connection.execute(select(func.max(notice.c.approved_at), func.max(past)).where(actual)).one()
+    return Told(tuple(ids), max((at for at in changes if at is not None), default=None))
+
+
+def was_told(connection: Connection, incident: str) -> bool:
+    """Whether an Actual alert of this token was ever let go."""
+    known = select(notice.c.id).where(notice.c.incident == incident, notice.c.status == "Actual")
+    return connection.execute(known.limit(1)).first() is not None
 
 
 def get_status(connection: Connection, notice_id: int) -> NoticeStatus:
@@ -172,6 +212,17 @@ def set_over(connection: Connection, incident_id: int, why: str, *, below_versio
     return _end(connection, and_(*chosen), why)
 
 
+def set_outlets_over(connection: Connection, incident_id: int, below_number: int) -> None:
+    """For outlets earlier messages are over, those of the same version too: this one, with its wider area, is theirs."""
+    earlier = notice.c.incident_id == incident_id, notice.c.number < below_number, notice.c.kind != Kind.CANCEL.value
+    ids = list(connection.scalars(select(notice.c.id).where(*earlier, _open(connection)).order_by(notice.c.id)))
+    for notice_id in ids:
+        alone(connection, Lock.NOTICE, notice_id)
+    connection.execute(update(notice).where(notice.c.id.in_(ids)).values(outlets_over=True))
+    for notice_id in ids:
+        ledger.drop(connection, notice_id, OUTLETS)
+
+
 def expire(connection: Connection) -> list[int]:
     """Ends every notice whose time has come, cancels as well; returns their ids. Sends stop at that time by themselves."""
     run_out = and_(notice.c.over.is_(None), notice.c.expires_at <= database_now(connection))
@@ -225,7 +276,7 @@ def _end(connection: Connection, chosen: ColumnElement[bool], why: str) -> list[
 
 
 def _open(connection: Connection) -> Any:
-    return and_(notice.c.over.is_(None), notice.c.expires_at > database_now(connection))
+    return and_(notice.c.test.is_(False), notice.c.over.is_(None), notice.c.expires_at > database_now(connection))
 
 
 def _refuse_taken_version(connection: Connection, incident_id: int, version: int) -> None:

@@ -10,13 +10,13 @@ met later (a claim finds a batch of an origin it did not expect) is passed over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notifiers.clock import awake_s
@@ -120,9 +120,16 @@ class Allowance:
         lanes = {name: channel for channel, name in (*wanted, *self._missed)}
         needs = {name: wanted.get((channel, name), 1) for name, channel in lanes.items()}
         self._missed.clear()
+        names = sorted({*needs, *reports})
+        rows = _read(connection, _ROWS, names)
+        written = [name for name in names if name in reports or self._short(lanes[name], name, needs[name])]
+        rows |= _read(connection, _LOCKED_ROWS, written)
+        for name, report in reports.items():
+            if name in rows:
+                rows[name] = _store_report(connection, rows[name], report, now)
         return {
-            name: self._settle(connection, name, lanes.get(name), needs.get(name, 0), reports.get(name), now)
-            for name in sorted({*needs, *reports})
+            name: self._settle(connection, name, rows.get(name), lanes.get(name), needs.get(name, 0), now)
+            for name in names
         }
 
     def ration(self, connection: Connection, lane: tuple[str, str], wanted: int, now: datetime) -> int:
@@ -152,11 +159,8 @@ class Allowance:
         return frozenset(self.trials)
 
     def _settle(
-        self, connection: Connection, name: str, channel: str | None, wanted: int, report: Report | None, now: datetime
+        self, connection: Connection, name: str, row: Any, channel: str | None, wanted: int, now: datetime
     ) -> Known:
-        if report is not None and (row := _locked(connection, name, patient=True)) is not None:
-            _store_report(connection, row, report, now)
-        row = connection.execute(select(origin).where(origin.c.name == name)).one_or_none()
         known = Known() if row is None else _known(row, now)
         shut = known.closed_s > 0
         if shut:
@@ -200,13 +204,18 @@ class Allowance:
         self._held[row.name] = (1, self.clock() + KEEP_S)
         self.trials.add(row.name)
 
+    def _short(self, channel: str, name: str, wanted: int) -> bool:
+        return policy_of(channel).limited and wanted > self._balance(name)
+
     def _balance(self, name: str) -> int:
         count, until_s = self._held.get(name, (0, 0.0))
         return count if self.clock() < until_s else 0
 
 
-def _store_report(connection: Connection, row: Row[Any], report: Report, now: datetime) -> None:
-    """The first of several workers that find it failing decides; the others' failures are of the same moment."""
+def _store_report(connection: Connection, row: Row[Any], report: Report, now: datetime) -> Any:
+    """The row as it is then. The first of several workers that find it failing decides; the others' failures are of
+    the same moment.
+    """
     values: dict[str, Any]
     if report.asked_s is None:
         values = {"rests": 0, "closed_until": None, "dry_until": None, "why": None}
@@ -216,6 +225,18 @@ def _store_report(connection: Connection, row: Row[Any], report: Report, now: da
     else:
         values = {"closed_until": max(row.closed_until, now + timedelta(seconds=report.asked_s))}
     connection.execute(update(origin).where(origin.c.name == row.name).values(**values))
+    return connection.execute(select(origin).where(origin.c.name == row.name)).one()
+
+
+def _read(connection: Connection, statement: Select[Any], names: Sequence[str]) -> dict[str, Any]:
+    """The rows of those that have one, in one statement, or in none."""
+    if not names:
+        return {}
+    return {row.name: row for row in connection.execute(statement, {"names": names}).all()}
+
+
+_ROWS = select(origin).where(origin.c.name.in_(bindparam("names", expanding=True)))
+_LOCKED_ROWS = _ROWS.order_by(origin.c.name).with_for_update()
 
 
 def _known(row: Row[Any], now: datetime) -> Known:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 
 from notifiers.model import Outcome, Result
 
@@ -33,9 +34,9 @@ def of_failure(kind: str, *, sent: bool, guarded: bool = False) -> Outcome:
 
 def of_status(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     """Of an HTTP answer. 2xx is sent; a redirect is refused (it is never followed: it may lead past the guard)."""
-    reason = str(status)
     if 200 <= status < 300:
-        return Outcome(Result.SENT, reason)
+        return _sent(status)
+    reason = str(status)
     if status in GONE:
         return Outcome(Result.GONE, reason)
     if status in OURS:
@@ -45,6 +46,11 @@ def of_status(status: int, headers: Mapping[str, str], now: datetime) -> Outcome
     if status in LATER or status >= 500:
         return Outcome(Result.LATER, reason, retry_after_s(_header(headers, "retry-after"), now))
     return Outcome(Result.REFUSED, reason)
+
+
+@cache
+def _sent(status: int) -> Outcome:
+    return Outcome(Result.SENT, str(status))
 
 
 def of_smtp(code: int, enhanced: str = "") -> Outcome:

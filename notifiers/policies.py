@@ -43,7 +43,7 @@ CHANNELS: Mapping[str, Policy] = MappingProxyType({
     # What a gateway takes from a short code (100 a second at Twilio); it queues what its numbers cannot send at once.
     "sms": Policy(100, 100, connections=32),
     "webhook": Policy(1_000, 500, connections=16),
-    "mqtt": Policy(5_000, 1_000),
+    "mqtt": Policy(5_000, 1_000, connections=256),  # all over one connection
     # Slack takes one message a second and channel, Telegram 30 a second in all: posts are few, and none hurries.
     "apprise": Policy(1, 20, connections=4, timeout_s=30.0),
     # Nothing leaves the house.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from notifiers import bits
@@ -65,6 +65,7 @@ class Rules:
     collapses: bool
     expires_at: datetime
     rng: Random
+    off: timedelta = timedelta(0)  # to be added to the times of the outcomes: their clock may be wrong
 
 
 def record(sets: Sets, attempts: Mapping[int, int], settled: Sequence[Settled], rules: Rules) -> Recorded:
@@ -104,15 +105,15 @@ def bury(
 
 
 def _trouble(one: Settled, attempts: int, rules: Rules) -> Trouble:
-    outcome = one.outcome
+    outcome, at = one.outcome, one.at + rules.off
     reason = outcome.reason[:64] or outcome.result.value
     if outcome.result in FINAL and not (outcome.result is Result.IN_DOUBT and rules.collapses):
-        return Trouble(outcome.result, reason, attempts, None, one.at)
-    decision = decide(outcome, attempts, one.at, rules.expires_at, rules.rng)
+        return Trouble(outcome.result, reason, attempts, None, at)
+    decision = decide(outcome, attempts, at, rules.expires_at, rules.rng)
     if isinstance(decision, Retry):
-        return Trouble(outcome.result, reason, attempts, decision.at, one.at)
+        return Trouble(outcome.result, reason, attempts, decision.at, at)
     final = Result.IN_DOUBT if outcome.result is Result.IN_DOUBT else Result.GAVE_UP
-    return Trouble(final, reason, attempts, None, one.at)
+    return Trouble(final, reason, attempts, None, at)
 
 
 def _unknowable(sets: Sets, position: int, trouble: Trouble) -> Trouble:

@@ -7,9 +7,12 @@ gate and in a report for all other workers.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -22,23 +25,41 @@ from notifiers.origins import Known, Report
 from notifiers.params import Params
 from notifiers.policies import policy_of
 from notifiers.still import STOPPED as REASON
-from notifiers.still import still
+from notifiers.still import Still, still
 
 STOPPED = Outcome(Result.UNSENT, REASON)  # it waited for its connection until it was not allowed any more
 
 log = structlog.get_logger()
 
 
-class Sending:
-    """`nudge(job)` is called whenever something of a job has come to an end."""
+class Send(NamedTuple):
+    """One position of a job, and what its channel prepared for the window that it is in."""
 
-    def __init__(self, channels: Mapping[str, Channel], params: Params, nudge: Callable[[Job], None]) -> None:
+    job: Job
+    prepared: Any
+    still: Still
+    position: int
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """What waits to be sent to one origin of a channel, and how many sends are under way; `most` at a time."""
+
+    most: int
+    busy: int = 0
+    waiting: deque[Send] = field(default_factory=deque)
+
+
+class Sending:
+    """`nudge` is called whenever something of a job has come to an end."""
+
+    def __init__(self, channels: Mapping[str, Channel], params: Params, nudge: Callable[[], None]) -> None:
         self._channels = channels
         self._params = params
         self._nudge = nudge
         self._gates: dict[str, Gate] = {}
         self._reports: dict[str, Report] = {}
-        self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._lanes: dict[tuple[str, str], Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._silent = False
 
@@ -51,7 +72,11 @@ class Sending:
         self._silent = True
 
     def cut_off(self) -> None:
-        """What is still under way is broken off: it is in doubt."""
+        """What is still under way is broken off: it is in doubt. What waits never starts."""
+        for lane in self._lanes.values():
+            waiting, lane.waiting = lane.waiting, deque()
+            for one in waiting:
+                self._give_back(one.job, [one.position])
         for task in self._tasks:
             task.cancel()
 
@@ -96,44 +121,54 @@ class Sending:
             job.rests_until_s = awake_s() + self._params.lease_s
             self._give_back(job, positions)
         else:
-            for position in positions:
-                self._spawn(self._send_one(job, prepared, position))
+            lane = self._lane(job)
+            may = partial(self._certain, job)
+            lane.waiting.extend(Send(job, prepared, may, position) for position in positions)
+            for _ in range(min(len(positions), lane.most - lane.busy)):
+                lane.busy += 1
+                self._spawn(self._serve(lane))
 
-    async def _send_one(self, job: Job, prepared: Any, position: int) -> None:
-        """One position: returned if it never started, else settled. Once started, only an answer makes it certain."""
-        started = False
+    async def _serve(self, lane: Lane) -> None:
+        """One after the other until nothing waits. A task for each send would cost as much as some sends do."""
         try:
-            still.set(lambda: self._certain(job))
-            async with self._slot(job):
-                started = self._may_start(job)
-                if started:
-                    outcome = await job.channel.send(prepared, job.subscriptions[position])
+            while lane.waiting:
+                await self._send_one(lane.waiting.popleft())
+        finally:
+            lane.busy -= 1
+
+    async def _send_one(self, one: Send) -> None:
+        """One position: returned if it never started, else settled. Once started, only an answer makes it certain."""
+        job, outcome = one.job, STOPPED
+        try:
+            if self._may_start(job):
+                still.set(one.still)
+                outcome = await job.channel.send(one.prepared, job.subscriptions[one.position])
         except asyncio.CancelledError:
             outcome = Outcome(Result.IN_DOUBT, "stopped")
         except Exception as error:  # noqa: BLE001  # a channel must not raise; if it does, it may have sent
             log.warning("send_failed", channel=job.claim.channel, error=type(error).__name__)
             outcome = Outcome(Result.IN_DOUBT, "error")
-        if not started or outcome == STOPPED:
-            self._give_back(job, [position])
+        if outcome == STOPPED:
+            self._give_back(job, [one.position])
             return
         self._learn(job, outcome)
-        job.settle(position, outcome, datetime.now(UTC))
-        self._nudge(job)
+        job.settle(one.position, outcome, datetime.now(UTC))
+        self._nudge()
 
     def _may_start(self, job: Job) -> bool:
         """Whether a send may start this very moment: asked last, after every wait."""
-        return self._certain(job) and self._gate(job.claim.origin).wait_s(awake_s()) == 0
+        gate = self._gate(job.claim.origin)
+        return self._certain(job) and (gate.closed_until_s == 0 or gate.wait_s(awake_s()) == 0)
 
     def _certain(self, job: Job) -> bool:
         return not self._silent and job.certain(awake_s(), self._params.fresh_s)
 
-    def _slot(self, job: Job) -> asyncio.Semaphore:
-        """Slots are an origin's own: one that does not answer keeps no other waiting. The window bounds their sum."""
-        lane = (job.claim.channel, job.claim.origin)
-        if lane not in self._slots:
-            most = min(job.channel.concurrency, policy_of(job.claim.channel).connections)
-            self._slots[lane] = asyncio.Semaphore(most)
-        return self._slots[lane]
+    def _lane(self, job: Job) -> Lane:
+        """Lanes are an origin's own: one that does not answer keeps no other waiting. The window bounds their sum."""
+        key = (job.claim.channel, job.claim.origin)
+        if key not in self._lanes:
+            self._lanes[key] = Lane(min(job.channel.concurrency, policy_of(job.claim.channel).connections))
+        return self._lanes[key]
 
     def _gate(self, origin: str) -> Gate:
         if origin not in self._gates:
@@ -143,7 +178,10 @@ class Sending:
     def _learn(self, job: Job, outcome: Outcome) -> None:
         origin = job.claim.origin
         before = self._gate(origin)
-        after = self._gates[origin] = before.after(outcome, awake_s())
+        after = before.after(outcome, awake_s())
+        if after is before:
+            return
+        self._gates[origin] = after
         if after.rests > before.rests:
             self._reports[origin] = Report(asked_s(outcome), outcome.reason, before.probing)
         elif before.rests and not after.rests:
@@ -155,7 +193,7 @@ class Sending:
 
     def _give_back(self, job: Job, positions: Sequence[int]) -> None:
         job.returned.extend(positions)
-        self._nudge(job)
+        self._nudge()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from geo import store as positions
 from notifiers import persons
+from notifiers.bulk import rows_in
 from notifiers.candidates import Enrolment, NewSubscription, Refusal
 from notifiers.eligibility import Eligible, Reach, eligible, eligible_subscriptions, reach
 from notifiers.enrolling import Enrolled, enrol, token_hash
@@ -31,6 +32,7 @@ __all__ = [
     "Reach",
     "Refusal",
     "come_back",
+    "confirm",
     "eligible",
     "eligible_subscriptions",
     "enrol",
@@ -56,6 +58,11 @@ def find_recipient(connection: Connection, public_id: str, token: str) -> int | 
     known = row.token_hash if row else bytes(32)
     same = hmac.compare_digest(token_hash(token), known)
     return int(row.id) if row and same else None
+
+
+def owner_of(connection: Connection, subscription_id: int) -> int | None:
+    """Whose subscription it is; None once it is gone."""
+    return connection.scalar(select(subscription.c.recipient_id).where(subscription.c.id == subscription_id))
 
 
 def leave(
@@ -115,31 +122,42 @@ def find(connection: Connection, channel: str, address_hash: bytes) -> int | Non
     return connection.scalar(select(subscription.c.id).where(*same))
 
 
-def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> None:
-    """The endpoints are no more (404, 410): not contacted again; the rows stay as a record."""
+def confirm(connection: Connection, subscription_id: int, now: datetime) -> bool:
+    """The address answered: from now on it counts. False where it did already, is retired or is gone."""
+    waiting = subscription.c.id == subscription_id, subscription.c.confirmed_at.is_(None)
+    chosen = select(subscription.c.recipient_id).where(*waiting, subscription.c.retired_at.is_(None))
+    owner = connection.scalar(chosen)
+    if owner is None:
+        return False
+    positions.touch(connection, [owner])
+    return connection.execute(update(subscription).where(*waiting).values(confirmed_at=now)).rowcount > 0
+
+
+def retire(connection: Connection, subscription_ids: Sequence[int], why: str, now: datetime) -> bool:
+    """The endpoints are no more (404, 410): not contacted again; the rows stay as a record. Whether that was news of any."""
+    news = False
     for chunk in _chunks(subscription_ids):
         these = subscription.c.id.in_(chunk), subscription.c.retired_at.is_(None)
         owners = set(connection.scalars(select(subscription.c.recipient_id).where(*these)))
         if owners:
             positions.touch(connection, sorted(owners))
-        connection.execute(update(subscription).where(*these).values(retired_at=now, retired_why=why[:64]))
+        retired = update(subscription).where(*these).values(retired_at=now, retired_why=why[:64])
+        news |= connection.execute(retired).rowcount > 0
+    return news
 
 
 def load(connection: Connection, subscription_ids: Sequence[int]) -> list[Subscription]:
     """Those of the ids that may still be contacted; who left, was retired or is unconfirmed is not among them."""
-    found: list[Subscription] = []
-    columns = [subscription.c[name] for name in ("id", "recipient_id", "channel", "origin", "address", "language")]
-    for chunk in _chunks(subscription_ids):
-        rows = connection.execute(
-            select(*columns).where(
-                subscription.c.id.in_(chunk),
-                subscription.c.retired_at.is_(None),
-                subscription.c.confirmed_at.is_not(None),
-            )
-        )
-        for id_, recipient_id, channel, origin, address, language in rows:
-            found.append(Subscription(id_, recipient_id, channel, origin, json.loads(address), language))
-    return found
+    return [
+        Subscription(id_, recipient_id, channel, origin, json.loads(address), language)
+        for id_, recipient_id, channel, origin, address, language in rows_in(connection, _LOAD, subscription_ids)
+    ]
+
+
+_LOAD = """
+SELECT id, recipient_id, channel, origin, address, language FROM subscription
+WHERE id IN ({values}) AND retired_at IS NULL AND confirmed_at IS NOT NULL
+"""
 
 
 def _remove_if_empty(connection: Connection, recipient_id: int, now: datetime) -> int | None:

@@ -52,7 +52,7 @@ subscription = Table(
     Column("origin", String(255), nullable=False),
     Column("address", String(2048), nullable=False),  # JSON object; the channel says which members
     Column("address_hash", LargeBinary, nullable=False),  # keyed (HMAC), so that a left address is known again
-    Column("language", String(35), nullable=False),  # BCP 47
+    Column("language", String(35), nullable=False),  # BCP 47; several in order of preference with blanks between
     Column("consent_how", String(64), nullable=False),
     Column("consent_words", String(1000), nullable=False),
     Column("consented_at", UtcTime, nullable=False),
@@ -63,6 +63,32 @@ subscription = Table(
     Index("subscription_reach", "recipient_id", "confirmed_at", "retired_at", "channel", "origin", "language"),
     CheckConstraint(f"id {U32}", name="subscription_id_u32"),
     sqlite_autoincrement=True,
+)
+
+quiet_hours = Table(  # when a person is not to be woken (`notifiers.quiet`): only of people who said so
+    "quiet_hours",
+    metadata,
+    Column("recipient_id", ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("starts", SmallInteger, nullable=False),  # minutes of the day on their wall
+    Column("ends", SmallInteger, nullable=False),
+    Column("zone", String(64), nullable=False),  # IANA time zone
+)
+
+refused_class = (
+    Table(  # of which alerts a person does not want to hear (`notifiers.refusing`): only of people who said so
+        "refused_class",
+        metadata,
+        Column("recipient_id", ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+        Column("alert_class", String(16), primary_key=True),
+    )
+)
+
+keying = Table(  # what a push's encryption needs before its message is known (`notifiers.keyings`)
+    "keying",
+    metadata,
+    Column("subscription_id", ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # nonce, point, material under the house's key
 )
 
 person = Table(  # whom a partner means by its own id for them: known again by a keyed hash, the id itself is not kept
@@ -95,6 +121,7 @@ notice = Table(
     Column("held_why", String(200)),
     Column("over", String(16)),  # cancelled, expired, superseded: nothing leaves any more
     Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("outlets_over", Boolean, nullable=False, server_default=false()),  # an enlargement speaks to outlets now
     Column("expires_at", UtcTime, nullable=False),
     Column("approved_at", UtcTime, nullable=False),
     Column("planned_at", UtcTime),
@@ -103,8 +130,16 @@ notice = Table(
     Column("reach", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the Notice, encrypted under the incident's key
     Column("key_name", String(64)),  # None: sealed under no key (a cancel holds nothing of the child)
+    Column("alert_class", String(16), nullable=False, server_default=""),  # who refused it is not newly told
     Column("repeats_on", String(200)),  # a repeat: the channels on which it goes to who was told before, with blanks
+    Column(
+        "test", Boolean, nullable=False, server_default=false()
+    ),  # of what a test key made: nothing of it ever leaves
+    Column(
+        "keying", Integer
+    ),  # the generation of keyings that is this notice's own; None: of few people, or before any
     UniqueConstraint("incident_id", "number", name="notice_once"),
+    Index("notice_keying_once", "keying", unique=True),
     CheckConstraint(f"id {U32}", name="notice_id_u32"),
     sqlite_autoincrement=True,
 )
@@ -116,13 +151,13 @@ seen = Table(  # up to which change of the positions newcomers were looked for, 
     Column("seq", Serial, nullable=False),
 )
 
-planned = Table(  # the one door: who has been planned for a version, ever
+planned = Table(  # the one door: who has been planned for a version (an outlet: for a number), ever
     "planned",
     metadata,
     Column("incident_id", Integer, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("channel", String(16), primary_key=True),
-    Column("subscription_ids", LargeBinary, nullable=False),  # serialized roaring bitmap
+    Column("subscription_ids", LargeBinary, nullable=False),  # a roaring bitmap, packed (`notifiers.packing`)
 )
 
 batch = Table(
@@ -162,13 +197,21 @@ batch = Table(
     Column("latency", LargeBinary, nullable=False),  # u32 counts by time from approval (`notifiers.latency`)
     Column("first_sent_at", UtcTime),
     Column("last_sent_at", UtcTime),
-    # Last and alone large: what the dashboard adds up is read without it.
-    Column("subscription_ids", LargeBinary, nullable=False),  # u32 little-endian
     Column("repeated", LargeBinary),  # a bitset too: doubted once, and sent again
+    Column("outside", Boolean),  # those told before whom an update no longer covers: in words of their own; None: no
+    Column("quiet_until", UtcTime),  # all of it waits for the end of its people's quiet hours; None: of nobody's
     Index("batch_claim", "state", "rank", "id"),  # in the order of leaving, so that a claim reads only the first few
     Index("batch_notice", "notice_id", "channel"),
-    Index("batch_incident", "incident_id", "state"),
     sqlite_autoincrement=True,
+)
+
+# Who is in a batch, by position: written once, and read once a claim. Beside the batch, because a row is written anew
+# whole, and its outcomes are at every checkpoint.
+batch_ids = Table(
+    "batch_ids",
+    metadata,
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True, autoincrement=False),
+    Column("subscription_ids", LargeBinary, nullable=False),  # packed (`notifiers.packing`)
 )
 
 exception = Table(  # sparse: only positions that did not go well at the first try
@@ -209,6 +252,7 @@ inbox = Table(  # the in-app inbox: which notice lies in whose inbox; what it sa
     Column("subscription_id", Serial, nullable=False),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
     Column("arrived_at", UtcTime, nullable=False),
+    Column("outside", Boolean),  # as in `batch`
     UniqueConstraint("subscription_id", "notice_id", name="inbox_once"),
     Index("inbox_recipient", "recipient_id", "id"),
     sqlite_autoincrement=True,
@@ -236,4 +280,12 @@ refusal = Table(  # sparse: who was refused (other 4xx) and not reached since; t
     Column("first_at", UtcTime, nullable=False),
     Column("last_at", UtcTime, nullable=False),
     Column("notice_id", Serial, nullable=False),  # the last that counted: one notice counts once
+)
+
+worker_seen = Table(  # which workers are there, busy or not (`notifiers.presence`); nothing is decided by it
+    "worker_seen",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
 )

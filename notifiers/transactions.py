@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Engine, func, literal, select
+from sqlalchemy import BigInteger, BindParameter, Connection, Engine, func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
@@ -80,8 +80,9 @@ def alone(connection: Connection, what: Lock, number: int = 0) -> None:
 def shared(connection: Connection, what: Lock, numbers: Iterable[int]) -> None:
     """Until the transaction ends nobody is alone in these; waits for who is."""
     if _has_locks(connection):
-        for number in sorted(set(numbers)):
-            connection.execute(select(func.pg_advisory_xact_lock_shared(_key(what, number))))
+        keys = [what << 40 | number for number in sorted(set(numbers))]
+        if keys:
+            connection.execute(_SHARED, {"keys": keys})
 
 
 def shared_at_once(connection: Connection, what: Lock, number: int) -> bool:
@@ -102,6 +103,10 @@ def again_if_crossed(work: Callable[[], T]) -> T:
     return work()
 
 
+# One after the other, in the order of the list.
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+
 def _key(what: Lock, number: int) -> BindParameter[int]:
     return literal(what << 40 | number, BigInteger)
 
@@ -116,5 +121,5 @@ def _start(connection: Connection, statement: str) -> None:
         return
     driver = connection.connection.dbapi_connection
     if driver is not None and getattr(driver, "in_transaction", False):
-        connection.exec_driver_sql("ROLLBACK")
+        driver.execute("ROLLBACK")
     connection.exec_driver_sql(statement)

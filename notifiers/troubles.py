@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from notifiers import bits
 from notifiers.bits import Bits
 from notifiers.model import Result
 from notifiers.recording import Trouble
-from notifiers.tables import exception
+from notifiers.tables import batch, exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Waits:
         return min(at for position, at in self.until.items() if waiting >> position & 1)
 
 
+NO_WAITS = Waits({})
+
 _WAITS = select(exception.c.position, exception.c.next_at).where(
     exception.c.batch_id == bindparam("this"), exception.c.next_at.is_not(None)
 )
@@ -50,6 +52,8 @@ def read_attempts(connection: Connection, batch_id: int) -> dict[int, int]:
 
 
 _ATTEMPTS = select(exception.c.position, exception.c.attempts).where(exception.c.batch_id == bindparam("this"))
+# Whether a batch has any exception row, as a column beside its own: mostly it has none, and nothing more is asked.
+TROUBLED = exists().where(exception.c.batch_id == batch.c.id).label("troubled")
 
 
 def write_troubles(

@@ -17,11 +17,12 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from notifiers import ledger, notices, refusals, subscriptions
+from notifiers import keyings, ledger, notices, refusals, subscriptions
 from notifiers.channels.base import Channel
+from notifiers.channels.web_push_crypto import Keying
 from notifiers.clock import awake_s, database_now
 from notifiers.job import Job
-from notifiers.ledger import Claim, Progress, Standing, Turn, Want
+from notifiers.ledger import Claim, Progress, Standing, Telling, Turn, Want
 from notifiers.model import Notice, Outcome, Subscription
 from notifiers.origins import Allowance, Known, Report
 from notifiers.transactions import Lock, again_if_crossed, delivering, reading, shared, writing
@@ -38,7 +39,8 @@ Done = tuple[Job, Turn, Progress]
 class Told:
     """After a turn: how each job stands (None: lost), the new claims, and when it was certain that they all stand.
 
-    `known`: how the origins stand for all workers; `trials`: those to which a single send of this turn goes.
+    `known`: how the origins stand for all workers; `trials`: those to which a single send of this turn goes. `starting`:
+    whom to send to, as they are now, by id: who has left meanwhile is not among them.
     """
 
     confirmed_s: float
@@ -46,6 +48,7 @@ class Told:
     claims: tuple[Claim, ...]
     known: Mapping[str, Known]
     trials: frozenset[str]
+    starting: Mapping[int, Subscription]
 
 
 class Desk:
@@ -55,9 +58,11 @@ class Desk:
         self._engine = engine
         self._vault = vault
         self._channels = channels
-        self._collapses = {name: channel.collapses for name, channel in channels.items()}
+        self._served = {name: channel.collapses for name, channel in channels.items()}
         self._rng = Random()
         self._allowance = Allowance()
+        self._cipher = keyings.cipher(vault)
+        self._making, self._made_to, self._begun_s = 0, 0, 0.0  # keyings: their generation, up to whom, since when
         self._searched_s = -math.inf  # when leases that ran out were last looked for
 
     def something_to_do(self, wants: Sequence[Want]) -> bool:
@@ -72,37 +77,62 @@ class Desk:
     def _tell(self, told: Sequence[tuple[Job, Turn]], wants: Sequence[Want], reports: Mapping[str, Report]) -> Told:
         """In the order of locks (`transactions`): the gates of all, origins, batches, who is gone, what was delivered."""
         with self._allowance.kept(), delivering(self._engine) as connection:
-            shared(connection, Lock.NOTICE, [job.claim.notice_id for job, _ in told])
+            gates = {job.claim.notice_id for job, _ in told}
+            shared(connection, Lock.NOTICE, gates)
             confirmed_s = awake_s()  # the locks are held: what is read from here on is how it is
             now = database_now(connection)
             known = self._allowance.open_turn(connection, _needs(told), reports, now)
-            progress = tuple(self._checkpoint(connection, job, turn, now) for job, turn in told)
-            if wants and (not told or confirmed_s - self._searched_s > SEARCH_EVERY_S):
+            progress = self._checkpoint(connection, told, now)
+            if (wants and not told) or confirmed_s - self._searched_s > SEARCH_EVERY_S:
                 self._searched_s = confirmed_s
-                ledger.takeover(connection, self._collapses)
-            found = (ledger.claim(connection, want, self._allowance.ration) for want in wants)
-            claims = tuple(one for one in found if one is not None)
+                ledger.takeover(connection, self._served)
+            found = (ledger.claim_some(connection, want, self._allowance.ration, gates) for want in wants)
+            claims = tuple(claim for some in found for claim in some)
             trials = self._allowance.close_turn(connection)
             done = [(job, turn, one) for (job, turn), one in zip(told, progress, strict=True) if one is not None]
             self._retire(connection, done)
             self._settle(connection, done)
+            starts = _starting(told, progress, claims)
+            starting = self._keyed(connection, starts, subscriptions.load(connection, list(starts)))
         claimed = {claim.origin: Known() for claim in claims}  # what may be claimed is open
-        return Told(confirmed_s, progress, claims, claimed | known, trials)
+        return Told(confirmed_s, progress, claims, claimed | known, trials, {one.id: one for one in starting})
+
+    def make_keyings(self) -> bool:
+        """Makes some ahead, while nothing else is to do; whether more are to be made."""
+        with reading(self._engine) as connection:
+            generation = keyings.standing(connection)
+            if generation != self._making:
+                self._making, self._made_to, self._begun_s = generation, 0, awake_s()
+            wanted, reached = keyings.missing(connection, generation, self._made_to)
+        made = keyings.make(self._cipher, wanted)
+        if made:
+            with delivering(self._engine) as connection:
+                keyings.keep(connection, generation, made)
+        self._made_to = self._made_to if reached is None else reached
+        if reached is None and awake_s() - self._begun_s > keyings.AGAIN_S:
+            self._making = 0
+        return reached is not None
+
+    def _keyed(
+        self, connection: Connection, starts: Mapping[int, int], found: Sequence[Subscription]
+    ) -> list[Subscription]:
+        """With the keyings that were made ahead for their notice."""
+        by_notice: dict[int, dict[int, Mapping[str, str]]] = {}
+        for one in found:
+            if one.channel in keyings.CHANNELS:
+                by_notice.setdefault(starts[one.id], {})[one.id] = one.address
+        made: dict[int, Keying] = {}
+        for notice_id, addresses in by_notice.items():
+            generation = keyings.taken_by(connection, notice_id)
+            if generation is not None:
+                made |= keyings.load(connection, self._cipher, generation, addresses)
+        return [replace(one, keying=made.get(one.id)) for one in found] if made else list(found)
 
     def confirm(self, claims: Sequence[Claim], known: Sequence[int]) -> tuple[float, dict[int, Standing], set[int]]:
         """When this was asked, how the claims stand (lost ones are not named), and which known notices are over."""
         asked_s = awake_s()
         with reading(self._engine) as connection:
             return asked_s, ledger.confirm(connection, claims), notices.ended(connection, known)
-
-    def load(self, ids: Sequence[int]) -> dict[int, Subscription] | None:
-        """Whom to send to, as they are now: who has left meanwhile is not among them. None if it cannot be read."""
-        try:
-            with reading(self._engine) as connection:
-                return {one.id: one for one in subscriptions.load(connection, ids)}
-        except SQLAlchemyError as error:
-            log.warning("subscriptions_unreadable", error=type(error).__name__)
-            return None
 
     def open_notice(self, notice_id: int) -> Notice | None:
         """What to say; None if it cannot be opened now. One whose key is gone is held, unless it is over anyway."""
@@ -117,13 +147,18 @@ class Desk:
             log.warning("notice_unreadable", notice_id=notice_id, error=type(error).__name__)
         return None
 
-    def _checkpoint(self, connection: Connection, job: Job, turn: Turn, now: datetime) -> Progress | None:
-        lane = (job.claim.channel, job.claim.origin)
-        room = self._allowance.ration(connection, lane, turn.room, now)
-        turn = replace(turn, room=room, at=datetime.now(UTC))
-        progress = ledger.checkpoint(connection, job.claim, turn, collapses=job.channel.collapses, rng=self._rng)
-        self._allowance.give_back(lane, room - (len(progress.starts) if progress else 0))
-        return progress
+    def _checkpoint(
+        self, connection: Connection, told: Sequence[tuple[Job, Turn]], now: datetime
+    ) -> tuple[Progress | None, ...]:
+        """All jobs at once. What they do not use of what they were given goes back."""
+        at, tellings = datetime.now(UTC), list[Telling]()
+        for job, turn in told:
+            room = self._allowance.ration(connection, _lane(job), turn.room, now)
+            tellings.append(Telling(job.claim, replace(turn, room=room, at=at), job.channel.collapses))
+        progress = ledger.checkpoints(connection, tellings, self._rng)
+        for (job, _), telling, one in zip(told, tellings, progress, strict=True):
+            self._allowance.give_back(_lane(job), telling.turn.room - (len(one.starts) if one else 0))
+        return tuple(progress)
 
     def _retire(self, connection: Connection, done: Sequence[Done]) -> None:
         """Who is gone, and who was refused often enough, is not contacted again; who left by their answer leaves."""
@@ -143,11 +178,14 @@ class Desk:
 
     @staticmethod
     def _settle(connection: Connection, done: Sequence[Done]) -> None:
+        reached: list[int] = []
         for job, _, progress in done:
             if progress.sent:
                 sent = [job.subscriptions[position] for position in progress.sent]
                 job.channel.settle(connection, job.claim.notice_id, sent, datetime.now(UTC))
-                refusals.reached(connection, [one.id for one in sent])
+                reached += [one.id for one in sent]
+        if reached:
+            refusals.reached(connection, reached)
 
 
 def _refused(connection: Connection, job: Job, progress: Progress, outcomes: Mapping[int, Outcome]) -> dict[int, str]:
@@ -167,6 +205,18 @@ def _needs(told: Sequence[tuple[Job, Turn]]) -> dict[tuple[str, str], int]:
     """How many tokens the jobs can use, by channel and origin."""
     needs: dict[tuple[str, str], int] = {}
     for job, turn in told:
-        lane = (job.claim.channel, job.claim.origin)
-        needs[lane] = needs.get(lane, 0) + turn.room
+        needs[_lane(job)] = needs.get(_lane(job), 0) + turn.room
     return needs
+
+
+def _lane(job: Job) -> tuple[str, str]:
+    return job.claim.channel, job.claim.origin
+
+
+def _starting(
+    told: Sequence[tuple[Job, Turn]], progress: Sequence[Progress | None], claims: Sequence[Claim]
+) -> dict[int, int]:
+    """The subscriptions of all positions that may start now, and for which notice."""
+    granted = [(job.claim, one.starts) for (job, _), one in zip(told, progress, strict=True) if one is not None]
+    granted += [(claim, claim.starts) for claim in claims]
+    return {id_: claim.notice_id for claim, starts in granted if starts for id_ in claim.ids[list(starts)].tolist()}

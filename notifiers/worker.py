@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from notifiers import keyings
 from notifiers.channels.base import Channel, awaits_receipts
 from notifiers.clock import awake_s
 from notifiers.job import Job, Use, share
@@ -59,6 +60,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._stop_s: float | None = None
         self._told_s = awake_s()
+        self._ahead_s = awake_s() if any(name in keyings.CHANNELS for name in channels) else math.inf
         self._in_vain_s: dict[str, float] = {}  # when a channel was last asked for work and had none
 
     def stop(self) -> None:
@@ -93,6 +95,9 @@ class Worker:
         try:
             if await self._due():
                 await self._turn()
+            elif not self._jobs and self._ahead_s <= awake_s():
+                more = await self._ask(self._desk.make_keyings)
+                self._ahead_s = awake_s() + (0.0 if more else self._params.ahead_every_s)
         except SQLAlchemyError as error:  # locked for too long, disk full: nothing is forgotten, sends fall silent
             log.warning("ledger_unreachable", worker=self._name, error=type(error).__name__)
             await asyncio.sleep(self._params.checkpoint_every_s)
@@ -138,15 +143,13 @@ class Worker:
             job = Job(claim, channel, said, after.confirmed_s, self._seals.get(claim.channel))
             self._jobs.append(job)
             grants.append((job, claim.starts))
-        ids = [int(job.claim.ids[position]) for job, starts in grants for position in starts]
-        found = await self._ask(self._desk.load, ids) if ids else {}
         for job, starts in grants:
-            self._grant(job, starts, found)
+            self._grant(job, starts, after.starting)
 
-    def _grant(self, job: Job, starts: Sequence[int], found: Mapping[int, Subscription] | None) -> None:
+    def _grant(self, job: Job, starts: Sequence[int], found: Mapping[int, Subscription]) -> None:
         """Starts what may start. All of it stands as in flight already, so all of it has to come to an end."""
-        gone = job.grant(starts, found or {})
-        if found is None or job.said is None:
+        gone = job.grant(starts, found)
+        if job.said is None:
             job.returned.extend(starts)
         else:
             for position in gone:
@@ -154,7 +157,7 @@ class Worker:
             here = [position for position in starts if position in job.subscriptions]
             if here:
                 self._sending.start(job, job.said, here)
-        self._nudge(job)
+        self._nudge()
 
     async def _confirm_always(self) -> None:
         while True:
@@ -211,9 +214,14 @@ class Worker:
         part = room // len(free) if free else 0
         if not part:
             return []
-        left, full = self._origins()
+        left, full, jobs = self._origins()
         lease_s, newcomer = self._params.lease_s, first_room(self._params.window)
-        return [Want(self._name, (name,), part, lease_s, full, left, newcomer) for name in free]
+        bounds = {name: max(1, min(most - counts[name], part // newcomer)) for name in free}
+        per_origin = self._params.claims_per_origin
+        return [
+            Want(self._name, (name,), part, lease_s, full, left, newcomer, bounds[name], per_origin, jobs)
+            for name in free
+        ]
 
     def _worth(self, channel: str) -> bool:
         """Whether to ask for work there: while there is other work, a channel without any is not asked at every turn."""
@@ -225,14 +233,14 @@ class Worker:
         for want in wants:
             self._in_vain_s |= dict.fromkeys(set(want.channels) - found, self._told_s)
 
-    def _origins(self) -> tuple[dict[str, int], tuple[str, ...]]:
-        """What the origins of our jobs may start beside what is open, and those that may have no further job."""
+    def _origins(self) -> tuple[dict[str, int], tuple[str, ...], Mapping[str, int]]:
+        """What the origins of our jobs may start beside what is open, those that may have no further job, the jobs of each."""
         jobs = Counter(job.claim.origin for job in self._jobs)
         most = {origin: self._sending.room(origin) for origin in (*jobs, *self._sending.known())}
         for job in self._jobs:
             most[job.claim.origin] -= job.still_open()
         per_origin = self._params.claims_per_origin
-        return most, tuple(origin for origin, left in most.items() if left <= 0 or jobs[origin] >= per_origin)
+        return most, tuple(origin for origin, left in most.items() if left <= 0 or jobs[origin] >= per_origin), jobs
 
     def _room(self, job: Job, room: int, now_s: float) -> int:
         """Nothing more for a job that could not start it."""
@@ -247,8 +255,10 @@ class Worker:
     def _pending(self) -> int:
         return sum(job.pending for job in self._jobs)
 
-    def _nudge(self, job: Job) -> None:
-        if job.idle or self._pending >= self._params.window // 2:
+    def _nudge(self) -> None:
+        """Half a window is told at a time, or what there is once nothing is under way: a turn costs much the same."""
+        pending = self._pending
+        if pending >= self._params.window // 2 or pending >= sum(len(job.open) for job in self._jobs):
             self._wake.set()
 
     async def _ask(self, function: Callable[..., T], *arguments: Any) -> T:

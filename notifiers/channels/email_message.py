@@ -10,6 +10,7 @@ import binascii
 import html
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,6 +18,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 
 from notifiers.attention import link
+from notifiers.catalogues import catalogue, direction, nearest
 from notifiers.channels.wording import mark_for, one_line, text_for
 from notifiers.model import Notice, Text
 
@@ -27,18 +29,8 @@ _ADDRESS = re.compile(
     r"@(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 
-_WORDS = {
-    "en": {
-        "more": "Photo, map and how to help:",
-        "why": "You get this because you signed up for missing-child alerts for this place.",
-        "leave": "Stop these messages:",
-    },
-    "es": {
-        "more": "Foto, mapa y cómo ayudar:",
-        "why": "Recibe este mensaje porque se suscribió a las alertas de menores desaparecidos de este lugar.",
-        "leave": "Dejar de recibir estos mensajes:",
-    },
-}
+
+LAST = ":\u00a0"  # what stands between a label and what it labels, also in French
 
 
 class BadAddress(ValueError):
@@ -96,38 +88,38 @@ def render(notice: Notice, language: str, *, sender: str, thread_id: str, now: d
     return Template(message.as_bytes(), slots[0].encode(), slots[1].encode())
 
 
-def _words(tag: str) -> dict[str, str]:
-    return _WORDS.get(tag.partition("-")[0].lower(), _WORDS["en"])
+def _words(notice: Notice, tag: str) -> Mapping[str, str]:
+    return catalogue(nearest(tag, notice.spoken)).said
 
 
 def _plain(notice: Notice, text: Text, tag: str, slot: str) -> str:
-    words = _words(tag)
+    words = _words(notice, tag)
     parts = [
         text.headline,
         text.body,
         text.instruction,
-        f"{words['more']}\n{link(notice.page_url, 'email')}",
-        f"-- \n{words['why']}\n{words['leave']}\n{slot}",
+        f"{words['letter_more']}\n{link(notice.page_url, 'email')}",
+        f"-- \n{words['letter_why']}\n{words['letter_leave']}\n{slot}",
     ]
     return _without_surrogates("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _html(notice: Notice, text: Text, tag: str, slot: str) -> str:
     """Plain markup that every mail reader shows, in its own light or dark colours; no picture, nothing fetched."""
-    words, mark = _words(tag), mark_for(notice, tag)
+    words, mark = _words(notice, tag), mark_for(notice, tag)
     banner = f'<p style="border:3px solid;padding:8px;font-weight:bold">{html.escape(mark)}</p>\n' if mark else ""
     paragraphs = "".join(f"<p>{_lines(part)}</p>\n" for part in text.body.split("\n\n") if part.strip())
     instruction = f"<p><strong>{_lines(text.instruction)}</strong></p>\n" if text.instruction else ""
     page = html.escape(link(notice.page_url, "email"))
     return _without_surrogates(
-        f'<!doctype html>\n<html lang="{html.escape(tag)}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{html.escape(tag)}" dir="{direction(tag)}"><head><meta charset="utf-8">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{html.escape(text.headline)}</title></head>\n"
         '<body style="font:16px/1.5 sans-serif;max-width:36em">\n'
         f'{banner}<h1 style="font-size:22px">{html.escape(text.headline)}</h1>\n{paragraphs}{instruction}'
-        f'<p>{words["more"]}<br>\n<a href="{page}">{page}</a></p>\n'
-        f'<hr><p style="font-size:14px">{words["why"]}<br>\n'
-        f"<a href=\n{slot}\n{words['leave'].rstrip(':')}</a></p>\n</body></html>\n"
+        f'<p dir="auto">{words["letter_more"]}<br>\n<a href="{page}">{page}</a></p>\n'
+        f'<hr><p dir="auto" style="font-size:14px">{words["letter_why"]}<br>\n'
+        f"<a href=\n{slot}\n{words['letter_leave'].rstrip(LAST)}</a></p>\n</body></html>\n"
     )
 
 

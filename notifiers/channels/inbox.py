@@ -38,7 +38,8 @@ class Inbox:
         if not sent:
             return
         _in_order(connection)
-        rows = [{"recipient": s.recipient_id, "subscriber": s.id, "notice": notice_id, "now": now} for s in sent]
+        same = {"notice": notice_id, "now": now}
+        rows = [same | {"recipient": s.recipient_id, "subscriber": s.id, "outside": s.outside} for s in sent]
         connection.execute(_insert(connection), rows)
 
     async def close(self) -> None:
@@ -62,6 +63,8 @@ def _insert(connection: Connection) -> Any:
         bindparam("subscriber", type_=inbox.c.subscription_id.type),
         bindparam("notice", type_=inbox.c.notice_id.type),
         bindparam("now", type_=inbox.c.arrived_at.type),
+        bindparam("outside", type_=inbox.c.outside.type),
     ).where(exists().where(subscription.c.id == bindparam("subscriber")))
-    into = dialect.insert(inbox).from_select(["recipient_id", "subscription_id", "notice_id", "arrived_at"], row)
+    names = ["recipient_id", "subscription_id", "notice_id", "arrived_at", "outside"]
+    into = dialect.insert(inbox).from_select(names, row)
     return into.on_conflict_do_nothing(index_elements=["subscription_id", "notice_id"])

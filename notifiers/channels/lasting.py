@@ -7,47 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from notifiers.catalogues import catalogue, nearest
 from notifiers.channels.wording import language_for, mark_for, one_line
 from notifiers.model import Kind, Notice
-
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "alert": "Missing child alert",
-        "update": "Missing child alert, updated",
-        "cancel": "The search is over. Please stop looking.",
-        "plate": "Plate",
-    },
-    "es": {
-        "alert": "Alerta por menor desaparecido",
-        "update": "Alerta por menor desaparecido, actualizada",
-        "cancel": "La búsqueda ha terminado. Deje de buscar.",
-        "plate": "Placa",
-    },
-    "fr": {
-        "alert": "Alerte : enfant disparu",
-        "update": "Alerte : enfant disparu, mise à jour",
-        "cancel": "Les recherches sont terminées. Ne cherchez plus.",
-        "plate": "Plaque",
-    },
-    "pt": {
-        "alert": "Alerta de criança desaparecida",
-        "update": "Alerta de criança desaparecida, atualizado",
-        "cancel": "A busca terminou. Não procure mais.",
-        "plate": "Placa",
-    },
-    "de": {
-        "alert": "Kind vermisst",
-        "update": "Kind vermisst, neue Angaben",
-        "cancel": "Die Suche ist beendet. Bitte suchen Sie nicht weiter.",
-        "plate": "Kennzeichen",
-    },
-    "nl": {
-        "alert": "Vermist kind",
-        "update": "Vermist kind, nieuwe informatie",
-        "cancel": "De zoektocht is voorbij. Zoek niet verder.",
-        "plate": "Kenteken",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +30,8 @@ class Lasting:
 def lasting(notice: Notice, language: str) -> Lasting:
     """For somebody who reads `language`, in the notice's nearest one."""
     tag = language_for(notice, language)
-    words = words_for(tag)
-    mark = mark_for(notice, tag)
-    heading = f"{mark}: {words[notice.kind.value]}" if mark else words[notice.kind.value]
+    mark, said = mark_for(notice, tag), _words(notice, tag)[f"post_{notice.kind.value}"]
+    heading = f"{mark}: {said}" if mark else said
     over = notice.kind is Kind.CANCEL
     area = "" if over else one_line(notice.texts[tag].area_name)
     return Lasting(tag, heading, area, "" if over else plate_line(notice, tag), notice.page_url)
@@ -78,8 +39,8 @@ def lasting(notice: Notice, language: str) -> Lasting:
 
 def plate_line(notice: Notice, tag: str) -> str:
     """Plate: EX4MPLE (California); empty where none is known."""
-    return f"{words_for(tag)['plate']}: {one_line(notice.plate)}" if notice.plate else ""
+    return f"{_words(notice, tag)['post_plate']}: {one_line(notice.plate)}" if notice.plate else ""
 
 
-def words_for(tag: str) -> Mapping[str, str]:
-    return _WORDS.get(tag.partition("-")[0].lower(), _WORDS["en"])
+def _words(notice: Notice, tag: str) -> Mapping[str, str]:
+    return catalogue(nearest(tag, notice.spoken)).said

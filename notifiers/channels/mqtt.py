@@ -4,7 +4,8 @@
 (`geo.geohash`): a sign that knows its cell listens to P/<each beginning of it>/+. A repeat or an update overwrites what
 is retained; cells that an update no longer covers, and at the end all of them, get an empty retained message, which
 takes theirs away (MQTT 5.0 section 3.3.1.3). What is retained is asked of the broker itself (P/+/<incident>): nothing is
-kept here, and what a crashed worker left behind is found. Should nobody clear, the message expires with the alert.
+kept here, and what a crashed worker left behind is found. Should nobody clear, the message expires with the alert
+(not at a broker that knows only MQTT 3.1.1). All sends of a window go over one connection at the same time.
 """
 
 from __future__ import annotations
@@ -15,17 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aiomqtt import MqttError
 from sqlalchemy import Connection
 
 from geo import geohash
 from notifiers.channels.lasting import lasting
-from notifiers.channels.mqtt_link import Broken, Broker, Link, PutOff
+from notifiers.channels.mqtt_client import Broker
+from notifiers.channels.mqtt_link import Failed, Link
 from notifiers.channels.wording import language_for
-from notifiers.guard import Guard, Refused
+from notifiers.guard import Guard
 from notifiers.model import Kind, Notice, Outcome, Result, Subscription
-from notifiers.outcome import of_failure
-from notifiers.still import STOPPED, still
 
 MOST_CELLS = 64  # a notice and sign; a larger area has larger cells
 LONGEST_PREFIX = 200
@@ -49,13 +48,12 @@ class Mqtt:
 
     name = "mqtt"
     collapses = True  # the same topics, overwritten with the same
-    concurrency = 4  # one after the other over one connection: more would only wait
+    concurrency = 256  # a window over one connection: they ask it what is retained together, and wait once
 
     def __init__(
         self, broker: Broker, guard: Guard, *, timeout_s: float = 10.0, clock: Callable[[], datetime] = _now
     ) -> None:
         self._link = Link(broker, guard, timeout_s=timeout_s)
-        self._turn = asyncio.Lock()
         self._clock = clock
 
     async def prepare(self, notice: Notice, subscriptions: Sequence[Subscription]) -> Prepared:
@@ -72,42 +70,35 @@ class Mqtt:
             return Outcome(Result.REFUSED, "bad_address")
         if notice.kind is not Kind.CANCEL and not prepared.cells:
             return Outcome(Result.REFUSED, "no_area")
-        async with self._turn:
-            return await self._bring(prepared, prefix, prepared.payloads[language_for(notice, subscription.language)])
-
-    async def _bring(self, prepared: Prepared, prefix: str, said: bytes) -> Outcome:
-        """New cells first: a sign is never dark between two versions."""
-        if unsent := await self._reach():
-            return unsent
         try:
-            await self._set(prepared, prefix, said)
-        except PutOff as refused:
-            return Outcome(refused.result, refused.reason)
-        except Broken as death:
-            return of_failure(death.kind, sent=True)
+            await self._bring(prepared, prefix, prepared.payloads[language_for(notice, subscription.language)])
+        except Failed as failed:
+            return _of(failed)
         return Outcome(Result.SENT, "puback")
 
-    async def _reach(self) -> Outcome | None:
-        """None where the connection stands and it may still be used: it may have been waited for."""
-        try:
-            await self._link.open()
-        except Refused:
-            return of_failure("guard", sent=False, guarded=True)
-        except PutOff as refused:
-            return Outcome(refused.result, refused.reason)
-        except (MqttError, OSError):
-            return of_failure("connect", sent=False)
-        return None if still.get()() else Outcome(Result.UNSENT, STOPPED)
-
-    async def _set(self, prepared: Prepared, prefix: str, said: bytes) -> None:
+    async def _bring(self, prepared: Prepared, prefix: str, said: bytes) -> None:
+        """New cells first: a sign is never dark between two versions. Raises Failed."""
+        await self._link.open()
         notice = prepared.notice
-        topics = {f"{prefix}/{cell}/{notice.incident}" for cell in prepared.cells}
+        topics = [f"{prefix}/{cell}/{notice.incident}" for cell in prepared.cells]
         left_s = int((notice.expires_at - self._clock()).total_seconds())
-        await self._link.retain(dict.fromkeys(sorted(topics), said), max(1, left_s))
+        await self._link.retain(dict.fromkeys(topics, said), max(1, left_s))
         if notice.kind is Kind.ALERT and notice.number == 1:
             return  # nothing of this incident can be there but what was just said
-        stale = await self._link.retained(f"{prefix}/+/{notice.incident}") - topics
-        await self._link.retain(dict.fromkeys(sorted(stale), b""), None)
+        try:
+            await self._link.clear(f"{prefix}/+/{notice.incident}", but=topics)
+        except Failed as failed:
+            raise Failed(failed.outcome, said=failed.said or bool(topics)) from None
+
+    async def clear(self, address: Mapping[str, str], incidents: Sequence[str]) -> Outcome:
+        """What these incidents left at a sign that is no more one of ours is taken away."""
+        try:
+            await self._link.open()
+            for incident in incidents:
+                await self._link.clear(f"{address['topic']}/+/{incident}")
+        except Failed as failed:
+            return _of(failed)
+        return Outcome(Result.SENT, "cleared")
 
     def settle(self, connection: Connection, notice_id: int, sent: Sequence[Subscription], now: datetime) -> None:
         """Nothing: the broker has it."""
@@ -115,6 +106,13 @@ class Mqtt:
     async def close(self) -> None:
         """Says goodbye to the broker."""
         await self._link.close()
+
+
+def _of(failed: Failed) -> Outcome:
+    """What was said in part and then stopped is not known to stand."""
+    if failed.said and failed.outcome.result is Result.UNSENT:
+        return Outcome(Result.IN_DOUBT, failed.outcome.reason)
+    return failed.outcome
 
 
 def is_prefix(topic: str) -> bool:

@@ -1,197 +1,228 @@
-"""One connection to an MQTT 5 broker, kept while it works: what is retained is set and asked for.
+"""The way to one MQTT broker, shared by all sends of a worker: one connection, many messages under way on it.
 
-aiomqtt waits for each PUBACK but does not tell what it says; a broker that forbids a topic says so there and nowhere
-else (MQTT 5.0 section 3.4.2.1), so the answers are kept here.
+Each message has a confirmation of its own (PUBACK), so each send knows what came of it. What is retained can only be
+asked for by subscribing, and the protocol has no word for the end of that answer: it is over when nothing came for a
+while. That silence is waited for once by everybody who asks at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import ssl
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice
 
-from aiomqtt import Client, MqttError, ProtocolVersion
+from aiomqtt import MqttError, ProtocolVersion
 from aiomqtt.exceptions import MqttConnectError
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
 
-from notifiers.guard import Guard
-from notifiers.model import Result
+from notifiers.channels.mqtt_client import FORBIDDEN, IN_FLIGHT, Broker, Connection, value
+from notifiers.guard import Guard, Refused
+from notifiers.model import Outcome, Result
+from notifiers.outcome import of_failure
+from notifiers.still import STOPPED, still
 
 PORTS = frozenset({8883})  # MQTT over TLS, IANA
-FORBIDDEN = range(0x80, 0x100)
+MANY = 900  # in one answer: brokers drop what a slow listener has not taken (Mosquitto from 1,000 on)
+MOST_AT_ONCE = 256  # who ask together
+_OLD_PROTOCOL = 0x84
 # Reason codes of CONNACK and PUBACK (MQTT 5.0 section 2.4) that speak of us, and those that ask to come again.
 _OURS = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x9A, 0x9B})
 _LATER = frozenset({0x80, 0x83, 0x88, 0x89, 0x93, 0x96, 0x97, 0x9F})
-_MOST_RETAINED = 4_096  # messages of one prefix and incident that are looked at
-_QUIET = logging.getLogger("notifiers.mqtt")  # paho tells topics and users
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-_QUIET.setLevel(logging.CRITICAL)
 
 
-class PutOff(Exception):
-    """The broker said no. `reason`: the number of its reason code."""
+class Failed(Exception):
+    """It did not go well. `outcome`; `said`: whether any of it may have reached the broker."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"mqtt {code}")
-        self.reason = f"mqtt {code}"
-        self.result = Result.OURS if code in _OURS else Result.LATER if code in _LATER else Result.REFUSED
-
-
-class Broken(Exception):
-    """The connection died, or fell silent, with something under way."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+    def __init__(self, outcome: Outcome, *, said: bool) -> None:
+        super().__init__(outcome.reason)
+        self.outcome, self.said = outcome, said
 
 
 @dataclass(frozen=True, slots=True)
-class Broker:
-    """`tls`: the certificate is checked against `host`, so that a name that is pointed elsewhere reaches nobody."""
+class Seen:
+    """The topics that have a retained message. `cut_short`: so much came that the broker may have dropped some of it."""
 
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: bool = True
+    topics: frozenset[str]
+    cut_short: bool
 
 
 class Link:
-    """`quiet_s`: how long nothing more must come until what is retained counts as known. The protocol has no word for
-    the end of it; brokers send it at once.
-    """
+    """`quiet_s`: how long nothing more must come until what is retained counts as known. Brokers send it at once."""
 
     def __init__(self, broker: Broker, guard: Guard, *, timeout_s: float = 10.0, quiet_s: float = 0.25) -> None:
         self._broker, self._guard = broker, guard
         self._timeout_s, self._quiet_s = timeout_s, quiet_s
-        self._client: _Client | None = None
+        self._connection: Connection | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._asked: dict[str, asyncio.Future[Seen | Failed]] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._at_once = MOST_AT_ONCE
 
     async def open(self) -> None:
-        """Connected, as far as is known. Raises Refused, PutOff, MqttError or OSError: nothing was said then."""
-        if self._client is not None and not self._client.is_over:
+        """Connected, as far as is known; one attempt for all who wait. Raises Failed: nothing was said then."""
+        if self._connection is not None and not self._connection.is_over:
             return
-        await self.close()
-        await self._guard.pin(self._broker.host, self._broker.port, ports=PORTS)
-        client = _Client(self._broker, self._timeout_s)
-        try:
-            await client.__aenter__()
-        except MqttConnectError as refused:
-            raise PutOff(_value(refused.rc)) from None
-        self._client = client
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(lambda done: done.cancelled() or done.exception())  # also if nobody waits
+        await asyncio.shield(self._opening)
 
     async def retain(self, messages: Mapping[str, bytes], expires_s: int | None) -> None:
-        """Retained at these topics, each confirmed; an empty one takes away what is there. Raises PutOff or Broken."""
-        client = self._standing()
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
-        if expires_s is not None:
-            properties.MessageExpiryInterval = expires_s
-        client.refusals.clear()
-        try:
-            await asyncio.gather(
-                *(client.publish(topic, said, 1, True, properties) for topic, said in messages.items())  # retain
-            )
-        except MqttError as death:
-            await self._break(death)
-        except BaseException:  # cancelled: an answer that comes now must not be taken for the next one's
-            self._forget()
-            raise
-        if client.refusals:
-            raise PutOff(client.refusals[0])
+        """Retained at these topics, each confirmed; an empty one takes away what is there. Raises Failed."""
+        puts = (self._put(topic, said, expires_s) for topic, said in messages.items())
+        ended = await asyncio.gather(*puts, return_exceptions=True)
+        faults = [one for one in ended if one is not None]
+        if not faults:
+            return
+        if unknown := next((one for one in faults if not isinstance(one, Failed)), None):
+            raise unknown
+        told = [one for one in faults if isinstance(one, Failed)]
+        worst = next((one for one in told if one.said), told[0])
+        raise Failed(worst.outcome, said=worst.said or len(faults) < len(ended))
 
-    async def retained(self, topics: str) -> set[str]:
-        """The topics of `topics` (a filter) that have a retained message. Raises PutOff or Broken."""
-        client = self._standing()
-        try:
-            granted = await client.subscribe(topics, qos=0)
-            found = await client.gather_retained(self._quiet_s)
-            await client.unsubscribe(topics)
-        except MqttError as death:
-            await self._break(death)
-        except BaseException:
-            self._forget()
-            raise
-        if refused := [_value(one) for one in granted if _value(one) in FORBIDDEN]:
-            raise PutOff(refused[0])
-        return found
+    async def clear(self, topics: str, but: Collection[str] = ()) -> None:
+        """Nothing is retained any more under `topics` (a filter), but for these. Raises Failed."""
+        cleared: set[str] = set()
+        while True:
+            seen = await self._retained(topics)
+            found = seen.topics.difference(but)
+            if found and found <= cleared:  # confirmed, and still there
+                raise Failed(Outcome(Result.LATER, "not_cleared"), said=True)
+            await self.retain(dict.fromkeys(sorted(found), b""), None)
+            cleared |= found
+            if not (found and seen.cut_short):
+                return
 
     async def close(self) -> None:
         """Says goodbye, if there is still somebody."""
-        client, self._client = self._client, None
-        if client is not None:
+        for task in (self._opening, self._looking):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        connection, self._connection = self._connection, None
+        if connection is not None:
             with suppress(MqttError):
-                await client.__aexit__(None, None, None)
+                await connection.__aexit__(None, None, None)
 
-    def _standing(self) -> _Client:
-        if self._client is None:
-            raise Broken("reset")
-        return self._client
+    async def _open(self) -> None:
+        self._forget(self._connection)
+        try:
+            addresses = await self._guard.pin(self._broker.host, self._broker.port, ports=PORTS)
+            self._connection = await self._connect(addresses)
+        except Refused:
+            raise Failed(of_failure("guard", sent=False, guarded=True), said=False) from None
+        except MqttConnectError as refused:
+            raise Failed(of_code(value(refused.rc)), said=False) from None
+        except (MqttError, OSError):
+            raise Failed(of_failure("connect", sent=False), said=False) from None
 
-    def _forget(self) -> None:
-        """Cut without a word: nothing may wait here."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.cut()
+    async def _connect(self, addresses: tuple[str, ...]) -> Connection:
+        """By MQTT 5; by 3.1.1 with a broker that knows no other."""
+        connection = Connection(self._broker, addresses, self._timeout_s)
+        try:
+            await connection.__aenter__()
+        except MqttConnectError as refused:
+            if value(refused.rc) != _OLD_PROTOCOL:
+                raise
+            connection = Connection(self._broker, addresses, self._timeout_s, ProtocolVersion.V311)
+            await connection.__aenter__()
+        return connection
 
-    async def _break(self, death: MqttError) -> None:
-        over = self._client is None or self._client.is_over
-        self._forget()
-        raise Broken("reset" if over else "timeout") from death
-
-
-class _Client(Client):
-    """aiomqtt's, with what PUBACKs say."""
-
-    def __init__(self, broker: Broker, timeout_s: float) -> None:
-        super().__init__(
-            broker.host,
-            broker.port,
-            username=broker.username,
-            password=broker.password,
-            protocol=ProtocolVersion.V5,
-            timeout=timeout_s,
-            tls_context=ssl.create_default_context() if broker.tls else None,
-            max_queued_incoming_messages=_MOST_RETAINED,
-            logger=_QUIET,
-        )
-        self._client.connect_timeout = timeout_s
-        self.pending_calls_threshold = 1_000  # a library's warning: 64 cells at once are meant
-        self.refusals: list[int] = []
-
-    @property
-    def is_over(self) -> bool:
-        return self._disconnected.done()
-
-    def cut(self) -> None:
-        """The socket closed at once, and with it what the loop watches of it."""
-        with suppress(Exception):
-            self._client.disconnect()
-        if not self._disconnected.done():
-            self._disconnected.set_result(None)
-
-    async def gather_retained(self, quiet_s: float) -> set[str]:
-        """Topics of the retained messages that come, until none came for `quiet_s`."""
-        found: set[str] = set()
-        while len(found) < _MOST_RETAINED:
+    async def _put(self, topic: str, said: bytes, expires_s: int | None) -> None:
+        """One message, as soon as there is room for it on the connection and if it may still leave then."""
+        async with self._room:
+            if not still.get()():
+                raise Failed(Outcome(Result.UNSENT, STOPPED), said=False)
+            connection = self._connection
+            if connection is None or connection.is_over:
+                raise Failed(of_failure("connect", sent=False), said=False)
             try:
-                message = await asyncio.wait_for(anext(self.messages), quiet_s)
-            except TimeoutError:
-                break
-            if message.retain and message.payload:
-                found.add(str(message.topic))
-        return found
+                code = await connection.put(topic, said, expires_s)
+            except MqttError:
+                raise Failed(self._broken(connection), said=True) from None
+        if code in FORBIDDEN:
+            raise Failed(of_code(code), said=False)
 
-    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:
-        if reason_code is not None and reason_code.value in FORBIDDEN:
-            self.refusals.append(reason_code.value)
-        super()._on_publish(client, userdata, mid, reason_code, properties)
+    async def _retained(self, topics: str) -> Seen:
+        """What is retained under `topics` (a filter), as asked together with all who ask now."""
+        if topics not in self._asked:
+            self._asked[topics] = asyncio.get_running_loop().create_future()
+        mine = self._asked[topics]
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        seen = await asyncio.shield(mine)
+        if isinstance(seen, Failed):
+            raise Failed(seen.outcome, said=seen.said)  # one for each: it gets a traceback
+        return seen
+
+    async def _look(self) -> None:
+        """For everybody who asks, in rounds: who comes during one is part of the next.
+
+        After an answer that may have been cut short half as many ask again.
+        """
+        await asyncio.sleep(0)  # those who start in the same moment
+        while self._asked:
+            asked = dict(islice(self._asked.items(), self._at_once))
+            try:
+                answers, found = await self._look_once(list(asked))
+            except Failed as failed:
+                answers, found = dict.fromkeys(asked, failed), 0
+            except BaseException:  # told to stop
+                for mine in self._asked.values():
+                    mine.cancel()
+                raise
+            if found >= MANY and len(asked) > 1:
+                self._at_once = len(asked) // 2
+                continue
+            if found < MANY // 4:
+                self._at_once = min(2 * self._at_once, MOST_AT_ONCE)
+            for one in asked:
+                self._asked.pop(one).set_result(answers[one])
+
+    async def _look_once(self, filters: list[str]) -> tuple[dict[str, Seen | Failed], int]:
+        connection = self._connection
+        if connection is None:
+            raise Failed(of_failure("connect", sent=False), said=False)
+        try:
+            codes, found = await connection.look(filters, self._quiet_s)
+        except MqttError:
+            raise Failed(of_failure(self._broken(connection).reason, sent=False), said=False) from None
+        by_filter: defaultdict[str, set[str]] = defaultdict(set)
+        for topic in found:
+            by_filter[_filter_of(topic)].add(topic)
+        cut_short = len(found) >= MANY
+        answers: dict[str, Seen | Failed] = {}
+        for one, code in codes.items():
+            forbidden = code in FORBIDDEN
+            answers[one] = (
+                Failed(of_code(code), said=False) if forbidden else Seen(frozenset(by_filter[one]), cut_short)
+            )
+        return answers, len(found)
+
+    def _broken(self, connection: Connection) -> Outcome:
+        """A connection that died, or fell silent, with something under way is not used again."""
+        outcome = of_failure("reset" if connection.is_over else "timeout", sent=True)
+        self._forget(connection)
+        return outcome
+
+    def _forget(self, connection: Connection | None) -> None:
+        """Cut without a word: nothing may wait here."""
+        if connection is not None:
+            connection.cut()
+        if self._connection is connection:
+            self._connection = None
 
 
-def _value(code: Any) -> int:
-    return int(getattr(code, "value", code))
+def of_code(code: int) -> Outcome:
+    """Of a reason code by which the broker said no; the reason is its number."""
+    result = Result.OURS if code in _OURS else Result.LATER if code in _LATER else Result.REFUSED
+    return Outcome(result, f"mqtt {code}")
+
+
+def _filter_of(topic: str) -> str:
+    """prefix/cell/incident, whatever the cell: as it was asked for."""
+    prefix, _, incident = topic.rsplit("/", 2)
+    return f"{prefix}/+/{incident}"

@@ -48,8 +48,8 @@ def message(notice: Notice, language: str) -> Message:
         "url": notice.page_url if json_size(notice.page_url) <= MAX_LINK else "",
         "lang": tag,
     }
-    body = "\n".join(part for part in (text.body, text.instruction) if part)
-    return Message(shorten(text.headline, MAX_TITLE, json_size), body, data)
+    body = text.push_body or "\n".join(part for part in (text.body, text.instruction) if part)
+    return Message(shorten(text.push_title or text.headline, MAX_TITLE, json_size), body, data)
 
 
 def fitted(whole: Message, write: Callable[[Message], Mapping[str, Any]], limit: int = MAX_BYTES) -> Mapping[str, Any]:

@@ -144,7 +144,9 @@ async def hand_over(
 
 
 def words(notice: Notice, language: str) -> str:
-    """The headline, area and plate, cut where they must be; the link whole. An end says what the end says."""
+    """The wireless text, or headline, area and plate, cut where they must be; the link whole. An end says what it says."""
     tag, text = text_for(notice, language)
+    if text.wireless_360 and notice.kind is not Kind.CANCEL:
+        return fit(text.wireless_360, notice.page_url, MOST_SEGMENTS)
     more = (text.body,) if notice.kind is Kind.CANCEL else (text.area_name, plate_line(notice, tag))
     return fit("\n".join(part for part in (text.headline, *more) if part), notice.page_url, MOST_SEGMENTS)

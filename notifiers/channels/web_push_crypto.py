@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from binascii import a2b_base64
 from hashlib import sha256
 from ssl import RAND_bytes
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,6 +23,7 @@ MAX_PLAINTEXT = RECORD_SIZE - OVERHEAD  # 3993 bytes
 
 _CURVE = ec.SECP256R1()
 _POINT = 65  # bytes of an uncompressed point
+_SIZES = RECORD_SIZE.to_bytes(4) + bytes([_POINT])  # in the header, behind the salt (RFC 8188 section 2.1)
 
 
 class BadKey(ValueError):
@@ -54,6 +56,34 @@ def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
+class Keying(NamedTuple):
+    """The half of an encryption that needs no message: a fresh key of the sender's, and what it shares with a receiver.
+
+    `material` is the IKM of RFC 8291 section 3.4. It is for one message only, or for the same message again.
+    """
+
+    point: bytes  # of the sender's public key
+    material: bytes
+
+
+def make_keying(p256dh: bytes, auth: bytes, key: ec.EllipticCurvePrivateKey | None = None) -> Keying:
+    """With a fresh `key` unless a test gives one. BadKey for keys of a receiver that are none."""
+    receiver = _public_key(p256dh, auth)
+    sender = key or ec.generate_private_key(_CURVE)
+    point = point_of(sender.public_key())
+    return Keying(point, _material(sender.exchange(ec.ECDH(), receiver), auth, p256dh, point))
+
+
+def seal(plaintext: bytes, keying: Keying, salt: bytes | None = None) -> bytes:
+    """The body of a push request, at most RECORD_SIZE bytes. ValueError for more than MAX_PLAINTEXT bytes."""
+    if len(plaintext) > MAX_PLAINTEXT:
+        raise ValueError(f"{len(plaintext)} bytes do not fit one record; {MAX_PLAINTEXT} do")
+    salt = RAND_bytes(16) if salt is None else salt  # OpenSSL's, as the key: os.urandom lets other threads go first
+    content_key, nonce = _keys(keying.material, salt)
+    sealed = AESGCM(content_key).encrypt(nonce, plaintext + b"\x02", None)  # 2: the last record (RFC 8188 section 2)
+    return salt + _SIZES + keying.point + sealed
+
+
 def encrypt(
     plaintext: bytes,
     p256dh: bytes,
@@ -62,19 +92,11 @@ def encrypt(
     key: ec.EllipticCurvePrivateKey | None = None,
     salt: bytes | None = None,
 ) -> bytes:
-    """The body of a push request, at most RECORD_SIZE bytes. `key` and `salt` are fresh unless a test gives them.
+    """`seal` with a fresh keying. `key` and `salt` are fresh unless a test gives them.
 
     Raises BadKey for keys that are none and ValueError for more than MAX_PLAINTEXT bytes.
     """
-    if len(plaintext) > MAX_PLAINTEXT:
-        raise ValueError(f"{len(plaintext)} bytes do not fit one record; {MAX_PLAINTEXT} do")
-    receiver = _public_key(p256dh, auth)
-    sender = key or ec.generate_private_key(_CURVE)
-    salt = RAND_bytes(16) if salt is None else salt  # OpenSSL's, as the key: os.urandom lets other threads go first
-    point = point_of(sender.public_key())
-    content_key, nonce = _keys(sender.exchange(ec.ECDH(), receiver), auth, p256dh, point, salt)
-    sealed = AESGCM(content_key).encrypt(nonce, plaintext + b"\x02", None)  # 2: the last record (RFC 8188 section 2)
-    return salt + RECORD_SIZE.to_bytes(4) + bytes([_POINT]) + point + sealed
+    return seal(plaintext, make_keying(p256dh, auth, key), salt)
 
 
 def decrypt(body: bytes, key: ec.EllipticCurvePrivateKey, auth: bytes, *, p256dh: bytes | None = None) -> bytes:
@@ -86,7 +108,7 @@ def decrypt(body: bytes, key: ec.EllipticCurvePrivateKey, auth: bytes, *, p256dh
     try:
         sender = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point)
         own = p256dh or point_of(key.public_key())
-        content_key, nonce = _keys(key.exchange(ec.ECDH(), sender), auth, own, point, salt)
+        content_key, nonce = _keys(_material(key.exchange(ec.ECDH(), sender), auth, own, point), salt)
         padded = AESGCM(content_key).decrypt(nonce, sealed, None)
     except (ValueError, InvalidTag):
         raise Undecryptable("not for this key") from None
@@ -115,10 +137,13 @@ def _public_key(p256dh: bytes, auth: bytes) -> ec.EllipticCurvePublicKey:
         raise BadKey("no point on P-256") from None
 
 
-def _keys(shared: bytes, auth: bytes, receiver: bytes, sender: bytes, salt: bytes) -> tuple[bytes, bytes]:
-    """Content key and nonce (RFC 8291 section 3.4). Each HKDF here is one HMAC to extract and one to expand."""
-    secret = _hmac(auth, shared)
-    material = _hmac(secret, b"WebPush: info\x00%b%b\x01" % (receiver, sender))
+def _material(shared: bytes, auth: bytes, receiver: bytes, sender: bytes) -> bytes:
+    """IKM (RFC 8291 section 3.4). Each HKDF here is one HMAC to extract and one to expand."""
+    return _hmac(_hmac(auth, shared), b"WebPush: info\x00%b%b\x01" % (receiver, sender))
+
+
+def _keys(material: bytes, salt: bytes) -> tuple[bytes, bytes]:
+    """Content key and nonce of one record."""
     prk = _hmac(salt, material)
     content_key = _hmac(prk, b"Content-Encoding: aes128gcm\x00\x01")[:16]
     return content_key, _hmac(prk, b"Content-Encoding: nonce\x00\x01")[:12]

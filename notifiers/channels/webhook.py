@@ -78,7 +78,8 @@ class Webhook:
         return outcome_of(answer, now)
 
     def _headers(self, prepared: Prepared, subscription_id: int, secrets: Sequence[bytes]) -> dict[str, str]:
-        made = message_id(self._secret, self.name, prepared.notice, subscription_id)
+        what = f"{self.name}/{prepared.notice.number}"  # an enlargement has its version, and is news to a receiver
+        made = message_id(self._secret, what, prepared.notice, subscription_id)
         webhook_id, timestamp = f"msg_{made.hex()}", str(int(self._clock().timestamp()))
         signatures = [sign(secret, webhook_id, timestamp, prepared.body) for secret in secrets]
         return {
@@ -116,11 +117,20 @@ def payload(notice: Notice) -> bytes:
             "sender": notice.sender_name,
             "expires_at": _time(notice.expires_at),
             "link": notice.page_url,
+            **_feeds(notice),
             "texts": {tag: _words(notice, tag) for tag in notice.texts},
             "area": _area(notice),
         },
     }
     return json_bytes(said)
+
+
+def _feeds(notice: Notice) -> Mapping[str, str]:
+    """Where the CAP and the feed of all alerts stand; only Actual alerts are in them. Both are emptied at the end."""
+    base_url, found, token = notice.page_url.rpartition("/a/")
+    if not found or notice.status != "Actual":
+        return {}
+    return {"cap": f"{base_url}/v1/cap/{token}", "feed": f"{base_url}/v1/feeds/alerts.atom"}
 
 
 def _words(notice: Notice, tag: str) -> Mapping[str, str]:

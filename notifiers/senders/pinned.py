@@ -21,6 +21,9 @@ from notifiers.sender import Limits
 
 PIN_S = 60.0
 SURE_S = 1.0  # for how long an idle connection counts as standing: no receiver known closes so soon
+QUICK_S = (
+    0.5  # to make a connection, at first: for so long may pass unasked what was given to a connection that was gone
+)
 MAX_WAYS = 128  # clients kept; each takes about 0.25 MB and 5 ms to make, and anybody can invent origins
 PING_EVERY_S, PING_TIMEOUT_S = 10.0, 5.0  # HTTP/2 has one connection for all: a dead one must be noticed
 
@@ -37,10 +40,11 @@ class Way:
     free: int = 0  # connections that stand idle, as far as their answers tell; a receiver may have closed some
     freed_s: float = 0.0
     multiplexed: bool = False  # HTTP/2: one connection for all
+    patient: bool = False  # it takes longer than QUICK_S to connect there
 
     def takes_at_once(self) -> bool:
         """Whether a request will surely find a connection standing: one whose answer came SURE_S ago at most."""
-        if self.multiplexed or not self.free:
+        if self.multiplexed or self.patient or not self.free:
             return False
         sure = awake_s() - self.freed_s < SURE_S
         self.free = self.free - 1 if sure else 0
@@ -96,6 +100,16 @@ class Ways:
         self._ways[origin] = Way(client, way.target, address, tuple(rest), way.judged_s)
         return True
 
+    def wait_longer(self, way: Way) -> bool:
+        """No connection was made in QUICK_S: from now on there is time for it. False where there was already."""
+        if way.patient or self._limits.connect_timeout_s <= QUICK_S:
+            return False
+        origin = next((origin for origin, one in self._ways.items() if one is way), None)
+        if origin is not None:
+            client = _pinned(way.target, way.address, self._limits, patient=True)
+            self._ways[origin] = Way(client, way.target, way.address, way.others, way.judged_s, patient=True)
+        return True
+
     async def close(self) -> None:
         """Ends all connections."""
         ways, self._ways = self._ways, {}
@@ -148,8 +162,9 @@ def _same_target(origin: str, target: Target) -> None:
         raise Refused("url_malformed")
 
 
-def _pinned(target: Target, address: str, limits: Limits) -> Client:
+def _pinned(target: Target, address: str, limits: Limits, *, patient: bool = False) -> Client:
     wait, most = timedelta(seconds=limits.connect_timeout_s), limits.per_origin
+    connect = wait if patient else min(wait, timedelta(seconds=QUICK_S))
     builder = (
         ClientBuilder()
         .user_agent("lookout")
@@ -163,7 +178,7 @@ def _pinned(target: Target, address: str, limits: Limits) -> Client:
         .deflate(False)  # an answer is never unpacked: no bombs
         .https_only(target.scheme == "https")
         .resolve(target.host, address, target.port)
-        .connect_timeout(wait)
+        .connect_timeout(connect)
         .max_connections(most)
         .pool_timeout(wait)
         .pool_max_idle_per_host(most)

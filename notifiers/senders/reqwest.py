@@ -5,6 +5,7 @@ that stands; it asks `still`, and it notes that it was asked. So it is known, no
 left. It also cannot be given twice: reqwest and hyper repeat requests by themselves, and this one they cannot.
 That costs a third of the rate. Where a connection surely stands idle (HTTP/1.1, free since a moment), `still` is asked
 here, the bytes are handed over as they are, and hyper writes them at once; it repeats only what it never began to write.
+Should that connection be gone, another is made, unasked, and QUICK_S is all the time there is for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import lru_cache
 
 import structlog
 from pyreqwest.exceptions import PoolTimeoutError, PyreqwestError, RequestTimeoutError
+from pyreqwest.http import HeaderMap
 from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
@@ -75,12 +77,13 @@ class ReqwestSender:
         # The time is counted from the wait for a connection on; it must not end that wait, or a send that never
         # started would count as in doubt. The answer itself has `timeout_s` at least.
         wait = _seconds(self._connect_timeout_s + timeout_s)
-        letter = Letter(body, still.get())
         try:
             way = self._ways.known(url) or await self._ways.find(url)
-            for _ in range(1 + len(way.others)):
+            for _ in range(2 + len(way.others)):
+                letter = Letter(body, still.get())
                 said = await _exchange(way, _request(way, url, headers, letter, wait), letter)
-                if said != REFUSED or not self._ways.turn(way):
+                late = said == LATE and self._ways.wait_longer(way)
+                if not late and (said != REFUSED or not self._ways.turn(way)):
                     break
                 way = await self._ways.find(url)
         except Stopped:
@@ -100,7 +103,8 @@ class ReqwestSender:
 
 
 def _request(way: Way, url: str, headers: Mapping[str, str], letter: Letter, wait: timedelta) -> StreamRequest:
-    request = way.client.post(url).headers(headers).timeout(wait).streamed_read_buffer_limit(0)
+    written = _written(tuple(headers.items()))
+    request = way.client.post(url).headers(written).timeout(wait).streamed_read_buffer_limit(0)
     if letter.body and way.takes_at_once():
         return request.body_bytes(letter.give()).build_streamed()
     if letter.body:  # without it an empty body is asked for as well, and goes out in chunks
@@ -140,6 +144,7 @@ async def _bounded(response: Response) -> bytes:
 
 
 REFUSED = Failure("connect", sent=False)
+LATE = Failure("connect_timeout", sent=False)
 _TLS = ("certificate", "tls", "handshake", "corrupt message", "fatal alert", "peer")
 _NO_HTTP = ("invalid http", "parsed", "too large", "http2 error", "protocol error")
 
@@ -152,7 +157,7 @@ def failure_of(death: BaseException, *, given: bool) -> Failure:
         cut = any(word in said for word in _NO_HTTP)
         return Failure("timeout" if late else "cut" if cut else "reset", sent=True)
     if late:
-        return Failure("connect_timeout", sent=False)
+        return LATE
     return Failure("tls", sent=False) if any(word in said for word in _TLS) else REFUSED
 
 
@@ -165,6 +170,12 @@ def causes_of(death: BaseException) -> str:
     """What the library says of it, in lower case, without the first sentence: that one holds the URL."""
     causes = getattr(death, "details", {}).get("causes") or []
     return " ".join(cause["message"] for cause in causes[1:]).lower()
+
+
+@lru_cache(maxsize=64)
+def _written(headers: tuple[tuple[str, str], ...]) -> HeaderMap:
+    """As the library keeps them: read once, where all pushes of a second to an origin share theirs. ValueError."""
+    return HeaderMap(headers)
 
 
 @lru_cache(maxsize=64)

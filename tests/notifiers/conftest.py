@@ -73,7 +73,7 @@ class World:
     def subscription(self, channel: str, address: dict | None = None, **changes) -> NewSubscription:
         self._people += 1
         if address is None:
-            address = {"endpoint": f"{self.receiver}/{self._people}"} if channel != "inbox" else {}
+            address = self._address(channel)
         values = {
             "language": "en",
             "consent_how": "web form",
@@ -82,6 +82,11 @@ class World:
             "confirmed_at": now(),
         }
         return NewSubscription(channel, address, **(values | changes))
+
+    def _address(self, channel: str) -> dict[str, str]:
+        if channel == "sms":
+            return {"phone": f"+1303555{self._people:04}"}
+        return {"endpoint": f"{self.receiver}/{self._people}"} if channel != "inbox" else {}
 
     def notice(self, **changes) -> Notice:
         area = changes.pop("area", SQUARE)

@@ -12,7 +12,7 @@ from notifiers.model import Outcome, Result
 from notifiers.transactions import reading, writing
 from notifiers.worker import Params, Worker
 
-FAST = Params(window=64, lease_s=2.0, drain_s=0.5, checkpoint_every_s=0.05, idle_s=0.02)
+FAST = Params(window=64, lease_s=4.0, drain_s=0.5, checkpoint_every_s=0.05, idle_s=0.02)
 
 
 class Scripted:
@@ -56,10 +56,10 @@ async def working(world, *channels, params=FAST, engine=None, name="anna"):
     running = asyncio.create_task(worker.run())
     yield worker
     worker.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 30)
 
 
-async def until(condition, seconds=15.0):
+async def until(condition, seconds=40.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -4,9 +4,9 @@ import threading
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from batches import list_ids
 
-from notifiers import ledger, notices, tables
+from notifiers import ledger, notices
 from notifiers.eligibility import Eligible
 from notifiers.ledger import Candidates
 from notifiers.model import Kind
@@ -25,8 +25,7 @@ def plan(world, notice_id, ids, channel="push"):
 
 def planned_ids(world) -> list[int]:
     with reading(world.engine) as connection:
-        blobs = connection.scalars(select(tables.batch.c.subscription_ids)).all()
-    return sorted(int(id_) for blob in blobs for id_ in np.frombuffer(blob, "<u4"))
+        return sorted(id_ for ids in list_ids(connection) for id_ in ids)
 
 
 def test_whoever_was_planned_is_not_planned_again(world):

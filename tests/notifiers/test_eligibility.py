@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifiers import eligibility
+from notifiers.eligibility import Audience
 from notifiers.transactions import reading
 
 
@@ -13,7 +14,7 @@ from notifiers.transactions import reading
 def found(world):
     def ask(ids, *, tests_only=False):
         with reading(world.engine) as connection:
-            return eligibility.eligible(connection, ids, tests_only=tests_only)
+            return eligibility.eligible(connection, ids, Audience(tests_only))
 
     return ask
 
@@ -28,7 +29,7 @@ def test_a_test_reaches_only_those_enrolled_for_tests(world, found):
 def test_reach_counts_people_once_and_their_subscriptions_by_channel(world):
     ids = [one.recipient_id for one in world.enrol(3, ("push", "inbox")) + world.enrol(2, ("inbox",))]
     with reading(world.engine) as connection:
-        reach = eligibility.reach(connection, ids, tests_only=False)
+        reach = eligibility.reach(connection, ids, Audience(tests_only=False))
     assert (reach.recipients, reach.by_channel, reach.by_language) == (5, {"push": 3, "inbox": 5}, {"en": 8})
 
 

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from random import Random
 
-import numpy as np
 import pytest
 import shapely
-from sqlalchemy import select
+from batches import list_ids
 
 from geo.shapes import Circle, Shape
 from notifiers import fanout, ledger, notices, subscriptions, tables
@@ -25,8 +24,8 @@ def run(world, notice_id, map_=None):
 
 def planned_for(world, notice_id) -> list[int]:
     with reading(world.engine) as connection:
-        rows = connection.scalars(select(tables.batch.c.subscription_ids).where(tables.batch.c.notice_id == notice_id))
-        return sorted(int(id_) for ids in rows for id_ in np.frombuffer(ids, "<u4"))
+        found = list_ids(connection, tables.batch.c.notice_id == notice_id)
+    return sorted(id_ for ids in found for id_ in ids)
 
 
 def status(world, notice_id):
@@ -66,7 +65,7 @@ def test_running_again_plans_nobody_twice(world):
 
 
 def test_one_killed_between_two_chunks_is_completed_by_the_next(world, monkeypatch):
-    monkeypatch.setattr(fanout, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(fanout, "FIRST_CHUNKS", (3,))
     monkeypatch.setattr(fanout, "CHUNK", 3)
     world.enrol(10)
     notice_id, plan_once, calls = world.add(), ledger.plan_once, []
@@ -123,8 +122,7 @@ def test_the_nearest_to_where_the_child_was_last_seen_leave_first(world):
     middle = world.enrol(1, lon=-105.1, lat=40.0)[0].recipient_id
     run(world, world.add())
     with reading(world.engine) as connection:
-        ids = connection.scalars(select(tables.batch.c.subscription_ids)).one()
-    assert np.frombuffer(ids, "<u4").tolist() == [near, middle, far]
+        assert list_ids(connection) == [[near, middle, far]]
 
 
 def test_a_larger_area_tells_only_newcomers(world):
@@ -170,7 +168,7 @@ def test_a_cancel_before_anyone_was_told_tells_nobody(world):
 
 
 def test_an_end_in_the_middle_of_planning_stops_it(world, monkeypatch):
-    monkeypatch.setattr(fanout, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(fanout, "FIRST_CHUNKS", (3,))
     monkeypatch.setattr(fanout, "CHUNK", 3)
     world.enrol(10)
     notice_id, plan_once, calls = world.add(), ledger.plan_once, []

@@ -1,6 +1,8 @@
 """httpx over the pinned ways: each death by its own name."""
 
+import asyncio
 import socket
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from senders.receivers import CREATED, deaf, pem_of, port_of, receiver, writes
 from notifiers.fetching import Forbidden, TooLarge, make_client
 from notifiers.guard import Guard, Mode
 from notifiers.sender import Limits
+from notifiers.senders.pinned import QUICK_S
 
 
 def fetcher(url, *, max_bytes=1000, **limits):
@@ -78,6 +81,44 @@ async def test_a_name_without_an_address_is_no_connection():
     async with make_client(Guard(Mode.LIVE, resolve=fails)) as client:
         with pytest.raises(httpx.ConnectError, match="dns"):
             await client.get("https://push.example.com/x")
+
+
+async def test_every_address_of_a_name_is_tried():
+    async with receiver(writes(answer(b"x")), bodiless=True) as (url, requests):
+        port = port_of(url)
+        known = frozenset({("feeds.example", port), ("127.0.0.2", port), ("127.0.0.1", port)})
+
+        async def resolve(host, port):
+            return ["127.0.0.2", "127.0.0.1"]  # nobody listens at the first
+
+        async with make_client(Guard(Mode.SANDBOX, known, resolve)) as client:
+            assert (await client.get(f"http://feeds.example:{port}/x")).content == b"x"
+    assert len(requests) == 1
+
+
+async def test_a_receiver_far_away_is_given_time_to_shake_hands(tmp_path):
+    known = receivers.authority()
+    tls = receivers.vouched(tmp_path, known, "127.0.0.1")
+
+    loop, listening = asyncio.get_running_loop(), socket.create_server(("127.0.0.1", 0))
+    listening.setblocking(False)
+
+    def served():
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), lambda _, writer: writer.write(answer(b"far")))
+
+    async def serve():
+        while True:
+            accepted, _ = await loop.sock_accept(listening)
+            await asyncio.sleep(QUICK_S + 0.2)
+            with suppress(OSError):
+                await loop.connect_accepted_socket(served, accepted, ssl=tls)
+
+    serving = asyncio.create_task(serve())
+    url = f"https://127.0.0.1:{listening.getsockname()[1]}/x"
+    with listening:
+        async with fetcher(url, trust=pem_of(known), connect_timeout_s=30.0) as client:
+            assert (await client.get(url)).content == b"far"
+        serving.cancel()
 
 
 async def test_more_than_was_asked_for_is_not_read():

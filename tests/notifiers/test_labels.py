@@ -15,8 +15,9 @@ from sqlalchemy import update
 from geo.index import RecipientIndex
 from geo.shapes import Shape
 from notifiers import eligibility, labels, subscriptions
+from notifiers import refusing as refused
 from notifiers.combinations import Combinations
-from notifiers.eligibility import Reach
+from notifiers.eligibility import Audience, Reach
 from notifiers.labels import Labels
 from notifiers.subscriptions import Enrolment
 from notifiers.tables import recipient, subscription
@@ -25,6 +26,11 @@ from notifiers.transactions import reading, writing
 SQUARE = Shape(shapely.MultiPolygon([shapely.box(-105.5, 39.5, -104.5, 40.5)]))
 WAYS = st.tuples(st.sampled_from(["push", "mail", "inbox"]), st.sampled_from(["en", "es", "fr-CA"]), st.booleans())
 PEOPLE = st.lists(st.tuples(st.booleans(), st.lists(WAYS, min_size=1, max_size=4)), min_size=1, max_size=12)
+
+CLASSES = st.sampled_from(["abduction", "endangered"])
+REFUSING = st.lists(st.sets(CLASSES), max_size=12)
+EVERYBODY = Audience(tests_only=False)
+AUDIENCES = st.builds(Audience, st.booleans(), st.one_of(st.just(""), CLASSES))
 
 
 def now():
@@ -50,27 +56,29 @@ def crowd(world):
     return index, known, enrol
 
 
-def counted(world, index, known, *, tests_only=False):
+def counted(world, index, known, audience=EVERYBODY):
     with reading(world.engine) as connection:
-        return known.reach(connection, index, SQUARE, tests_only=tests_only)
+        return known.reach(connection, index, SQUARE, audience)
 
 
-def asked(world, index, *, tests_only=False):
+def asked(world, index, audience=EVERYBODY):
     with reading(world.engine) as connection:
-        return eligibility.reach(connection, index.within(SQUARE), tests_only=tests_only)
+        return eligibility.reach(connection, index.within(SQUARE), audience)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(people=PEOPLE, retired=st.sets(st.integers(0, 30)), tests_only=st.booleans())
-def test_the_count_on_the_map_is_that_of_the_database(world, crowd, people, retired, tests_only):
+@given(people=PEOPLE, retired=st.sets(st.integers(0, 30)), audience=AUDIENCES, refusing=REFUSING)
+def test_the_count_on_the_map_is_that_of_the_database(world, crowd, people, retired, audience, refusing):
     index, known, enrol = crowd
     ids = enrol(people)
     with writing(world.engine) as connection:
         first = connection.scalar(subscription.select().with_only_columns(subscription.c.id).limit(1))
         subscriptions.retire(connection, [first + one for one in retired], "410", now())
+        for number, classes in enumerate(refusing[: len(ids)]):
+            refused.write(connection, int(ids[number]), classes)
     known.read(world.engine, index, ids)
     known.read_all(world.engine, index)
-    assert counted(world, index, known, tests_only=tests_only) == asked(world, index, tests_only=tests_only)
+    assert counted(world, index, known, audience) == asked(world, index, audience)
 
 
 def test_nothing_is_counted_before_everybody_was_read(world, crowd):
@@ -152,7 +160,7 @@ def test_an_enrolment_for_tests_that_changes_is_counted_as_it_is_now(world, crow
     with writing(world.engine) as connection:
         connection.execute(update(recipient).values(test=True))
     known.read(world.engine, index, ids)
-    assert counted(world, index, known, tests_only=True).recipients == 1
+    assert counted(world, index, known, Audience(tests_only=True)).recipients == 1
 
 
 def test_a_person_in_two_places_counts_once(world, crowd):
@@ -176,4 +184,4 @@ def test_an_empty_area_reaches_nobody(world, crowd):
     known.read_all(world.engine, index)
     nowhere = Shape(shapely.MultiPolygon([shapely.box(0, 0, 1, 1)]))
     with reading(world.engine) as connection:
-        assert known.reach(connection, index, nowhere, tests_only=False) == Reach(0)
+        assert known.reach(connection, index, nowhere, EVERYBODY) == Reach(0)

@@ -25,7 +25,8 @@ def test_a_percentile_is_right_to_a_factor_of_two_and_a_half(waits, share):
 
 @given(
     st.lists(
-        st.sampled_from([*MARKS_S, 1, 86_400]).flatmap(lambda s: st.sampled_from([-1, 0, 1]).map(lambda us: (s, us)))
+        st.sampled_from([*MARKS_S, 1, 86_400]).flatmap(lambda s: st.sampled_from([-1, 0, 1]).map(lambda us: (s, us))),
+        min_size=1,
     )
 )
 def test_who_was_reached_within_a_mark_is_counted_to_the_microsecond(waits):

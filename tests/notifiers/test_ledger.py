@@ -311,3 +311,36 @@ def test_a_worker_whose_clock_is_wrong_tells_no_wrong_times(desk, hours):
     assert abs(row.last_sent_at - now) < timedelta(seconds=1)
     assert now <= waits.next_at < now + timedelta(seconds=10)
     assert now < row.next_at < now + timedelta(seconds=10)
+
+
+def claim_some(desk, **bounds):
+    want = Want("anna", ("push",), bounds.pop("window", 256), 60, **bounds)
+    with writing(desk.world.engine) as connection:
+        return ledger.claim_some(connection, want)
+
+
+def three_batches(desk) -> None:
+    for incident_id in (1, 2, 3):
+        desk.planned(4 * incident_id, incident_id=incident_id)
+
+
+def test_several_batches_are_claimed_at_once_and_start_no_more_than_the_window(desk):
+    three_batches(desk)
+    claims = claim_some(desk, window=10, batches=3)
+    assert len({one.batch_id for one in claims}) == len(claims) > 1
+    assert sum(len(one.starts) for one in claims) == 10
+    assert set(desk.confirm(*claims)) == {one.batch_id for one in claims}
+
+
+def test_no_more_batches_are_claimed_than_wanted_nor_more_of_an_origin_than_it_may_have(desk):
+    three_batches(desk)
+    assert len(claim_some(desk, batches=3, per_origin=2, jobs={"http://127.0.0.1:9": 1})) == 1
+    assert len(claim_some(desk, batches=1)) == 1
+    assert len(claim_some(desk, batches=8)) == 1
+    assert claim_some(desk, batches=8) == []
+
+
+def test_an_origin_starts_no_more_in_all_its_batches_than_it_has_earned(desk):
+    three_batches(desk)
+    claims = claim_some(desk, batches=3, newcomer=6)
+    assert sum(len(one.starts) for one in claims) == 6

@@ -16,6 +16,7 @@ from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
 from notifiers.ledger import Candidates, Settled, Turn, Want
 from notifiers.model import Outcome, Result
+from notifiers.packing import unpack
 
 WINDOW = 5
 RESULTS = (
@@ -115,9 +116,10 @@ class Deliveries(RuleBasedStateMachine):
     @rule(data=st.data(), result=st.sampled_from((Result.SENT, Result.GONE, Result.REFUSED)))
     def report(self, data, result):
         """A provider says, before or after the worker, what became of a send; saying it again changes nothing."""
-        ids = {row.id: row.subscription_ids for row in self.connection.execute(select(tables.batch))}
-        batch_id = data.draw(st.sampled_from(sorted(ids)))
-        everyone = np.frombuffer(ids[batch_id], "<u4")
+        batch, ids = tables.batch, tables.batch_ids
+        rows = {row.id: row for row in self.connection.execute(select(batch, ids.c.subscription_ids).join(ids))}
+        batch_id = data.draw(st.sampled_from(sorted(rows)))
+        everyone = unpack(rows[batch_id].subscription_ids, rows[batch_id].size)
         position = data.draw(st.integers(0, len(everyone) - 1))
         said = (batch_id, position, Outcome(result, "x"), database_now(self.connection))
         told = ledger.receipt(self.connection, *said)
@@ -174,10 +176,10 @@ class Deliveries(RuleBasedStateMachine):
     @invariant()
     def whoever_was_reached_counts_as_told_or_gone(self):
         rows = self.connection.execute(
-            select(tables.batch.c.subscription_ids, tables.batch.c.gone, tables.batch.c.size)
+            select(tables.batch_ids.c.subscription_ids, tables.batch.c.gone, tables.batch.c.size).join(tables.batch)
         )
         gone = {
-            int(np.frombuffer(row.subscription_ids, "<u4")[position])
+            int(unpack(row.subscription_ids, row.size)[position])
             for row in rows
             for position in range(row.size)
             if int.from_bytes(row.gone, "little") >> position & 1

@@ -71,7 +71,7 @@ def one_of(world, receiver, engine=None) -> Worker:
 
 async def stop(worker: Worker, running: asyncio.Task) -> None:
     worker.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 30)
 
 
 @pytest.mark.parametrize("away", [False, True])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from geo.shapes import Circle, Shape
 from notifiers import notices
+from notifiers.catalogues import ALL
 from notifiers.freezing import freeze, thaw
 from notifiers.model import Kind
 from notifiers.notices import UnknownNotice, VersionTaken
@@ -28,6 +30,13 @@ def test_a_notice_survives_freezing_whole(world):
 
 def test_the_first_language_stays_the_first(world):
     assert list(thaw(freeze(world.notice())).texts) == ["en", "es"]
+
+
+def test_which_words_of_ours_were_on_is_frozen_with_it_and_an_older_notice_has_all(world):
+    said = world.notice(spoken=frozenset({"en"}))
+    assert thaw(freeze(said)).spoken == {"en"}
+    older = {key: value for key, value in json.loads(freeze(said)).items() if key != "spoken"}
+    assert thaw(json.dumps(older).encode()).spoken == ALL
 
 
 def test_another_format_is_refused():

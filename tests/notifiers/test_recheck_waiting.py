@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from scripted import FAST, Scripted, planned, tally, until, working
@@ -14,6 +15,7 @@ from notifiers.model import Outcome, Result
 from notifiers.outcome import of_failure
 from notifiers.sender import Answer, HttpClient
 
+PATIENT = replace(FAST, lease_s=15.0)  # however slow the machine is, the lease is not what ends a send
 PEOPLE = 40  # more than a host takes at once: some wait for their turn, others for the handshake
 
 
@@ -53,7 +55,7 @@ def posting(slow, client):
 async def test_nothing_leaves_later_than_a_second_after_the_commit(world, slow, end, client):
     push = posting(slow, client)
     notice_id = planned(world, PEOPLE)
-    async with working(world, push):
+    async with working(world, push, params=PATIENT):
         await until(lambda: len(push.sent) >= FAST.window // 16)
         await slow.connected()
         end(world, notice_id)
@@ -70,7 +72,7 @@ async def test_nothing_leaves_later_than_a_second_after_the_commit(world, slow, 
 async def test_what_waited_and_was_cancelled_is_dropped_and_nobody_was_told(world, slow):
     push = posting(slow, HttpClient.PYREQWEST)
     notice_id = planned(world, PEOPLE)
-    async with working(world, push):
+    async with working(world, push, params=PATIENT):
         await until(lambda: len(push.sent) >= FAST.window // 16)
         cancel(world, notice_id)
         await asyncio.sleep(FAST.fresh_s)
@@ -82,7 +84,7 @@ async def test_what_waited_and_was_cancelled_is_dropped_and_nobody_was_told(worl
 async def test_what_waited_for_its_connection_leaves_when_nothing_ended(world, slow):
     push = posting(slow, HttpClient.PYREQWEST)
     notice_id = planned(world, PEOPLE)
-    async with working(world, push):
+    async with working(world, push, params=PATIENT):
         await until(lambda: len(push.sent) >= FAST.window // 16)
         await asyncio.sleep(1.5 * FAST.fresh_s)  # longer than a certainty lasts: it is renewed meanwhile
         slow.open.set()

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from notifiers import subscriptions, tables
+from notifiers.eligibility import Audience
 from notifiers.subscriptions import Enrolment, Refusal
 from notifiers.transactions import reading, writing
 
@@ -83,7 +84,9 @@ def test_whoever_left_stays_gone(world):
 def test_leaving_one_channel_keeps_the_others(world):
     (one,) = enrol(world, person(world.subscription("email", MAIL), world.subscription("inbox")))
     with reading(world.engine) as connection:
-        mail, inbox = subscriptions.eligible(connection, [one.recipient_id], tests_only=False).subscription_ids
+        mail, inbox = subscriptions.eligible(
+            connection, [one.recipient_id], Audience(tests_only=False)
+        ).subscription_ids
     assert leave(world, subscription_id=int(mail)) is None
     assert leave(world, subscription_id=int(inbox)) == one.recipient_id
     assert leave(world, subscription_id=int(inbox)) is None
@@ -105,7 +108,7 @@ def test_only_the_confirmed_the_living_and_the_present_are_loaded(world):
         assert [found.id for found in subscriptions.load(connection, [1, 2])] == [1]
         subscriptions.retire(connection, [1], "410", world.notice().sent_at)
         assert subscriptions.load(connection, [1, 2]) == []
-        assert len(subscriptions.eligible(connection, [one.recipient_id], tests_only=False)) == 0
+        assert len(subscriptions.eligible(connection, [one.recipient_id], Audience(tests_only=False))) == 0
 
 
 def test_a_subscription_does_not_show_its_address_in_logs(world):

@@ -18,7 +18,7 @@ from notifiers.sandbox.faults import Fault
 from notifiers.sandbox.process import HOST, listening
 from notifiers.senders import make_sender
 
-PATIENCE_S = 0.3
+PATIENCE_S = 2.0
 NOBODY = 9  # the port that is called discard: nobody listens there
 
 

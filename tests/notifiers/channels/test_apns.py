@@ -46,7 +46,7 @@ class ApnsBench(Bench):
 
     def make(self, url, level=Level.ACTIVE):
         guard = Guard(Mode.SANDBOX, frozenset({(HOST, self.apple.port), (HOST, NOBODY)}))
-        sender = make_sender(guard, HttpClient.PYREQWEST, Limits(connect_timeout_s=0.3, trust=self.apple.trust))
+        sender = make_sender(guard, HttpClient.PYREQWEST, Limits(connect_timeout_s=5.0, trust=self.apple.trust))
         app = App("org.example.lookout", level, url)
         return Apns(sender, self.token, app, secret=b"s" * 32, timeout_s=PATIENCE_S)
 

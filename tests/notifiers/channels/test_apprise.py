@@ -3,8 +3,8 @@ import json
 from contextlib import suppress
 
 import pytest
+from broker import free_port
 
-from channels.broker import free_port
 from channels.contract import Arrived, Bench, ChannelContract, How
 from notifiers.channels.apprise import Apprise, of_answer
 from notifiers.channels.apprise_urls import refused

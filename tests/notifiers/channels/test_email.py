@@ -41,9 +41,20 @@ async def test_a_message_has_a_plain_and_an_html_part_in_the_readers_language(sa
     plain, html = message.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert "Vista por última vez junto al lago." in plain.get_content()
-    assert '<html lang="es">' in html.get_content()
+    assert '<html lang="es" dir="ltr">' in html.get_content()
     assert message["Subject"] == "SIMULACRO: Menor desaparecida: Ann Example"
     assert message.defects == plain.defects == html.defects == []
+
+
+async def test_an_arabic_message_runs_from_the_right_and_its_foot_is_arabic_where_that_is_on(
+    sandbox, email, notice, mailbox
+):
+    arabic = replace(notice, texts={"ar": Text("طفل مفقود", "شوهد آخر مرة قرب البحيرة.")})
+    for spoken, said in (({"en", "ar"}, "إيقاف هذه الرسائل"), ({"en"}, "Stop these messages")):
+        told = replace(arabic, spoken=frozenset(spoken))
+        html = (await received(sandbox, email, told, mailbox(1, language="ar"))).get_body(("html",)).get_content()
+        assert '<html lang="ar" dir="rtl">' in html
+        assert f"{said}</a>" in html
 
 
 async def test_leaving_takes_one_click(sandbox, email, notice, mailbox):

@@ -1,21 +1,25 @@
 import asyncio
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiomqtt
 import pytest
+from broker import HOST, Mosquitto, Wire, free_port
+from senders.receivers import authority, pem_of, vouched
 
-from channels.broker import HOST, Mosquitto, Wire, free_port
 from channels.contract import Arrived, Bench, ChannelContract, How
 from geo import geohash
 from geo.shapes import from_circle
+from notifiers.channels import mqtt_link
 from notifiers.channels.lasting import lasting
 from notifiers.channels.mqtt import Mqtt, is_prefix
-from notifiers.channels.mqtt_link import Broker
+from notifiers.channels.mqtt_client import Broker, Connection
 from notifiers.guard import Guard, Mode
-from notifiers.model import Kind, Notice, Result, Text
+from notifiers.model import Kind, Notice, Outcome, Result, Subscription, Text
+from notifiers.still import STOPPED, still
 
 SMALL = from_circle(-104.97986, 39.7348, 30)  # in one cell
 NO_ADDRESS = "a topic is always there: a broker knows no address that is no more"
@@ -37,12 +41,12 @@ class MqttBench(Bench):
         self._seen = []
         self._listening = asyncio.Event()
         self._ear = asyncio.create_task(self._listen())
-        await asyncio.wait_for(self._listening.wait(), 5)
+        await asyncio.wait_for(self._listening.wait(), 20)
         self.make(self.wire.port)
 
     def make(self, port):
         self.channel = Mqtt(
-            Broker(HOST, port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, port)})), timeout_s=0.3
+            Broker(HOST, port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, port)})), timeout_s=2.0
         )
 
     async def close(self):
@@ -144,8 +148,6 @@ class Signs:
 
 
 async def send(channel, notice, topic="city/signs"):
-    from notifiers.model import Subscription
-
     one = Subscription(1, 1, "mqtt", "mqtt", {"topic": topic})
     return await channel.send(await channel.prepare(notice, [one]), one)
 
@@ -239,6 +241,125 @@ async def test_a_broker_that_the_guard_forbids_is_not_called(broker):
     channel = Mqtt(Broker(HOST, broker.port, tls=False), Guard(Mode.LIVE))
     assert (await send(channel, said())).result is Result.REFUSED
     await channel.close()
+
+
+def many(count):
+    return [Subscription(n, n, "mqtt", "mqtt", {"topic": f"city/sign{n}"}) for n in range(1, count + 1)]
+
+
+async def send_all(channel, notice, subscriptions):
+    outcomes = []
+    for start in range(0, len(subscriptions), 256):  # as a worker does: window by window
+        window = subscriptions[start : start + 256]
+        prepared = await channel.prepare(notice, window)
+        outcomes += await asyncio.gather(*(channel.send(prepared, one) for one in window))
+    return outcomes
+
+
+async def test_a_thousand_signs_are_cleared_in_seconds(broker, signs):
+    await send_all(signs, said(), many(1_000))
+    asked = time.monotonic()
+    outcomes = await send_all(signs, said(Kind.CANCEL, 2, None), many(1_000))
+    assert time.monotonic() - asked < 60  # a quarter of a second each, one after the other, was four minutes
+    assert {one.result for one in outcomes} == {Result.SENT}
+    assert await Signs(broker).shown() == {}
+
+
+async def test_what_a_broker_did_not_hand_out_at_once_is_asked_for_again(broker, signs, monkeypatch):
+    look, looks = Connection.look, []
+
+    async def some(self, filters, quiet_s):  # as a broker that drops what a slow listener has not taken
+        codes, found = await look(self, filters, quiet_s)
+        looks.append(len(filters))
+        return codes, set(sorted(found)[:5])
+
+    monkeypatch.setattr(Connection, "look", some)
+    monkeypatch.setattr(mqtt_link, "MANY", 5)
+    await send_all(signs, said(), many(12))
+    outcomes = await send_all(signs, said(Kind.CANCEL, 2, None), many(12))
+    assert {one.result for one in outcomes} == {Result.SENT}
+    assert looks[:3] == [12, 6, 3]
+    assert await Signs(broker).shown() == {}
+
+
+async def test_when_the_connection_dies_each_sign_has_an_outcome_of_its_own(tmp_path):
+    broker = Mosquitto(tmp_path, "allow_anonymous true")
+    await broker.listening()
+    wire = Wire(broker.port)
+    await wire.open()
+    wire.breaks_after = 100
+    channel = Mqtt(Broker(HOST, wire.port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, wire.port)})))
+    outcomes = await send_all(channel, said(), many(256))
+    shown = await Signs(broker).shown()
+    await channel.close()
+    await wire.close()
+    broker.stop()
+    told = {f"city/sign{n}" for n, one in enumerate(outcomes, 1) if one.result in {Result.SENT, Result.IN_DOUBT}}
+    assert {one.result for one in outcomes} == {Result.SENT, Result.IN_DOUBT, Result.UNSENT}
+    assert sum(one.result is Result.SENT for one in outcomes) == 100
+    assert {topic.rsplit("/", 2)[0] for topic in shown} <= told
+
+
+async def test_what_waits_for_its_turn_is_not_sent_once_it_may_not_be(signs):
+    allowed = iter([True] * 10)
+    still.set(lambda: next(allowed, False))
+    outcomes = await send_all(signs, said(), many(30))
+    assert [one.result for one in outcomes].count(Result.SENT) == 10
+    assert [one for one in outcomes if one.result is not Result.SENT] == [Outcome(Result.UNSENT, STOPPED)] * 20
+
+
+async def test_a_broker_of_mqtt_3_1_1_is_served_and_cleared(broker):
+    wire = Wire(broker.port)
+    await wire.open()
+    wire.old = True
+    channel = Mqtt(Broker(HOST, wire.port, tls=False), Guard(Mode.SANDBOX, frozenset({(HOST, wire.port)})))
+    assert (await send(channel, said())).result is Result.SENT
+    [shown] = (await Signs(broker).shown()).values()
+    assert not hasattr(shown.properties, "MessageExpiryInterval")  # it has no word for it
+    assert (await send(channel, said(Kind.CANCEL, 2, None))).result is Result.SENT
+    assert await Signs(broker).shown() == {}
+    await channel.close()
+    await wire.close()
+
+
+async def test_the_connection_goes_to_the_address_that_was_judged(broker):
+    async def resolve(_host, _port):
+        return [HOST]
+
+    receivers = frozenset({("broker.example", broker.port), (HOST, broker.port)})
+    channel = Mqtt(Broker("broker.example", broker.port, tls=False), Guard(Mode.SANDBOX, receivers, resolve))
+    assert (await send(channel, said())).result is Result.SENT  # no resolver of this machine knows the name
+    await channel.close()
+
+
+async def test_a_name_that_leads_into_the_house_is_not_called():
+    async def resolve(_host, _port):
+        return ["93.184.216.34", "10.0.0.7"]
+
+    channel = Mqtt(Broker("broker.example.com", 8883), Guard(Mode.LIVE, resolve=resolve))
+    assert await send(channel, said()) == Outcome(Result.REFUSED, "guard")
+    await channel.close()
+
+
+@pytest.mark.parametrize(("named", "result"), [("broker.example", Result.SENT), ("other.example", Result.UNSENT)])
+async def test_tls_asks_for_the_broker_s_name_and_not_for_its_address(tmp_path, monkeypatch, named, result):
+    issuer = authority()
+    vouched(tmp_path, issuer, named)
+    (tmp_path / "trusted.pem").write_bytes(pem_of(issuer))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    pem = tmp_path / "server.pem"
+    broker = Mosquitto(tmp_path, "allow_anonymous true", f"certfile {pem}", f"keyfile {pem}")
+    await broker.listening()
+
+    async def resolve(_host, _port):
+        return [HOST]
+
+    receivers = frozenset({("broker.example", broker.port), (HOST, broker.port)})
+    channel = Mqtt(Broker("broker.example", broker.port), Guard(Mode.SANDBOX, receivers, resolve))
+    outcome = await send(channel, said())
+    await channel.close()
+    broker.stop()
+    assert outcome.result is result
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ async def scripted(heard=None, **replies):
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     here = server.sockets[0].getsockname()
     relay = Relay(*here, replies.pop("tls", Tls.NONE), replies.pop("username", None), "word")
-    pool = SmtpPool(relay, Guard(Mode.SANDBOX, frozenset({here})), hello="lookout.invalid", size=1, timeout_s=0.3)
+    pool = SmtpPool(relay, Guard(Mode.SANDBOX, frozenset({here})), hello="lookout.invalid", size=1, timeout_s=2.0)
     try:
         yield pool
     finally:

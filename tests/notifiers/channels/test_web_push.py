@@ -39,6 +39,17 @@ async def test_each_browser_reads_its_message_in_its_language(sandbox, web_push,
     assert sandbox.counts.unreadable == {}
 
 
+async def test_of_several_languages_the_first_that_the_alert_speaks_is_read(sandbox, web_push, notice, browser):
+    await send(
+        web_push, notice, browser(1, language="de es en"), browser(2, language="de en es"), browser(3, language="")
+    )
+    assert {got["to"]: got["message"]["lang"] for got in sandbox.counts.recent} == {
+        "token1": "es",
+        "token2": "en-US",
+        "token3": "en-US",
+    }
+
+
 async def test_the_message_says_what_a_service_worker_needs(sandbox, web_push, notice, browser):
     await send(web_push, notice, browser(1))
     assert sandbox.counts.recent[0]["message"] == {
@@ -50,6 +61,7 @@ async def test_the_message_says_what_a_service_worker_needs(sandbox, web_push, n
         "kind": "update",
         "url": "https://alerts.example/a/incident-token?c=push",
         "lang": "en-US",
+        "settings": "Settings",
     }
 
 

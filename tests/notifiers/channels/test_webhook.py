@@ -176,3 +176,11 @@ def test_an_area_that_is_too_long_is_left_out_whole(notice):
     said = payload(replace(notice, area=area))
     assert len(json.dumps(area.to_geojson())) > MAX_AREA
     assert json.loads(said)["data"]["area"] is None
+
+
+@pytest.mark.parametrize(("status", "linked"), [("Actual", True), ("Exercise", False)])
+def test_an_actual_alert_links_to_its_cap_and_to_the_feed(notice, status, linked):
+    said = replace(notice, status=status, page_url="https://alerts.example/a/t0ken")
+    data = json.loads(payload(said))["data"]
+    assert data.get("cap") == ("https://alerts.example/v1/cap/t0ken" if linked else None)
+    assert data.get("feed") == ("https://alerts.example/v1/feeds/alerts.atom" if linked else None)

@@ -100,7 +100,7 @@ async def raw(sandbox, *parts):
     for part in parts:
         writer.write(part)
         await writer.drain()
-    answer = await asyncio.wait_for(reader.read(200), 2)
+    answer = await asyncio.wait_for(reader.read(200), 10)
     writer.close()
     return answer
 

@@ -136,7 +136,7 @@ def sender_to(url, client=HttpClient.PYREQWEST, **limits):
     return make_sender(guard, client, Limits(**limits))
 
 
-async def post(url, client, *, timeout_s=2.0, times=1, body=b"body", **limits):
+async def post(url, client, *, timeout_s=10.0, times=1, body=b"body", **limits):
     """What the last of `times` posts with one sender comes to."""
     sender = sender_to(url, client, **limits)
     try:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from notifiers.clock import awake_s
 from notifiers.sender import STOPPED, Answer
 from notifiers.senders import pinned
 from notifiers.still import still
@@ -104,18 +105,18 @@ async def test_without_a_question_everything_may_leave(client):
 
 
 async def test_two_sends_and_one_idle_connection_the_second_is_asked_when_its_own_stands(slow, authority):
-    allowed = True
-    still.set(lambda: allowed)
+    asked = []
     slow.open.set()
     sender = sender_to(slow.url, trust=pem_of(authority))
     assert isinstance(await sender.post(slow.url, {}, b"body", 2.0), Answer)
     slow.open.clear()
-    first, second = (asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0)) for _ in range(2))
+    first = asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0))
+    still.set(lambda: asked.append(1))  # of the second alone: None is no
+    second = asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0))
     await asyncio.sleep(0)  # both have begun: one has the connection, the other none
-    allowed = False
     slow.open.set()
     assert isinstance(await first, Answer)
-    assert await second == STOPPED
+    assert (await second, asked) == (STOPPED, [1])
     await sender.close()
     await asyncio.to_thread(slow.end)
     assert slow.read.count(b"POST ") == 2
@@ -130,5 +131,34 @@ async def test_a_connection_that_was_idle_for_long_is_not_relied_upon(slow, auth
     way = sender._ways.known(slow.url)
     assert way.takes_at_once()
     way.free, now_s = 1, now_s + pinned.SURE_S
+    assert not way.takes_at_once()
+    await sender.close()
+
+
+async def test_what_was_given_to_a_connection_that_is_gone_does_not_leave_after_a_cancel(slow, authority):
+    allowed = True
+    still.set(lambda: allowed)
+    sender = sender_to(slow.url, trust=pem_of(authority))
+    way = await sender._ways.find(slow.url)
+    way.free, way.freed_s = 1, awake_s()  # as if the receiver had closed it since
+    sending = asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0))
+    await slow.connected()
+    allowed = False
+    await asyncio.sleep(pinned.QUICK_S * 1.5)  # the connection was not made in time, and the next one asks
+    slow.open.set()
+    assert await sending == STOPPED
+    await sender.close()
+    await asyncio.to_thread(slow.end)
+    assert slow.read == b""
+
+
+async def test_a_receiver_that_is_slow_to_connect_is_given_the_time_it_needs(slow, authority):
+    sender = sender_to(slow.url, trust=pem_of(authority))
+    sending = asyncio.create_task(sender.post(slow.url, {}, b"body", 2.0))
+    await asyncio.sleep(pinned.QUICK_S * 1.5)
+    slow.open.set()
+    assert isinstance(await sending, Answer)
+    way = sender._ways.known(slow.url)
+    assert way.patient
     assert not way.takes_at_once()
     await sender.close()
