@@ -60,14 +60,14 @@ def _blocks(alert: Alert) -> Iterator[tuple[str, Area]]:
         for j, area in enumerate(info.areas, 1):
             if area not in seen:
                 seen.append(area)
-                yield "/area" if alert.record else f"/alert/info[{i}]/area[{j}]", area
+                yield "/area" if alert.record else f"/cap:alert/cap:info[{i}]/cap:area[{j}]", area
 
 
 def _union(blocks: Sequence[tuple[str, Area]], gazetteer: Places) -> Placed:
     if not blocks:
-        return Placed(None, (_fault("area.missing", "", "there is no area: without one nobody can be told"),))
+        return Placed(None, (_fault("area-missing", "", "there is no area: without one nobody can be told"),))
     if said := _too_much([area for _, area in blocks]):
-        return Placed(None, (_fault("area.too_large", "", said),))
+        return Placed(None, (_fault("area-too-large", "", said),))
     problems: list[Problem] = []
     found = [shape for path, area in blocks for shape in _parts(path, area, gazetteer, problems)]
     if any(problem.severity is Severity.ERROR for problem in problems):
@@ -75,9 +75,9 @@ def _union(blocks: Sequence[tuple[str, Area]], gazetteer: Places) -> Placed:
     try:
         whole = shapes.whole(list({id(one): one for one in found}.values()))  # a place named twice is one
     except ShapeFault as fault:  # each part is right, but not together
-        return Placed(None, tuple(_fault(f"area.{one.type}", "", one.message) for one in fault.faults))
+        return Placed(None, tuple(_fault(_kind(one.type), "", one.message) for one in fault.faults))
     if whole.is_empty:
-        return Placed(None, (_fault("area.empty", "", "the area is empty"),))
+        return Placed(None, (_fault("area-empty", "", "the area is empty"),))
     return Placed(whole, (*problems, *_tiny(whole)))
 
 
@@ -97,7 +97,7 @@ def _too_much(areas: Sequence[Area]) -> str | None:
 def _tiny(area: Shape) -> Iterator[Problem]:
     if all(circle.radius_m < _TINY_M for circle in area.circles) and rings.area_km2(area.polygons) < _TINY_KM2:
         said = "the area is smaller than a room: hardly anybody can be inside; look whether it is the one you meant"
-        yield Problem(Severity.WARNING, "area.tiny", "/area", said)
+        yield Problem(Severity.WARNING, "area-tiny", "/area", said)
 
 
 def _parts(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:
@@ -117,7 +117,7 @@ def _drawn(path: str, area: Area, problems: list[Problem]) -> list[Shape]:
         try:
             drawn = make(*given)
         except ShapeFault as fault:
-            problems.extend(_fault(f"area.{one.type}", where + one.path, one.message) for one in fault.faults)
+            problems.extend(_fault(_kind(one.type), where + one.path, one.message) for one in fault.faults)
         else:
             found.append(drawn.shape)
             problems.extend(_repair(where, one) for one in drawn.repairs)
@@ -131,7 +131,7 @@ def _circle(lon: float, lat: float, radius_m: float) -> Drawn:
 def _repair(where: str, repair: Fault) -> Problem:
     """What could be meant otherwise is for the approver to see; the rest is advice for whoever drew it."""
     severity = Severity.WARNING if repair.type in {"closed", "overlap"} else Severity.ADVICE
-    return Problem(severity, f"area.{repair.type}", where + repair.path, repair.message)
+    return Problem(severity, _kind(repair.type), where + repair.path, repair.message)
 
 
 def _coded(path: str, area: Area, gazetteer: Places, problems: list[Problem]) -> list[Shape]:
@@ -143,22 +143,26 @@ def _coded(path: str, area: Area, gazetteer: Places, problems: list[Problem]) ->
         try:
             found.append(gazetteer.get(value))
         except UnknownPlace as unknown:
-            problems.append(_fault("geocode.unknown", _at(path, 3, n), f"{value[:40]}: {unknown.why}"))
+            problems.append(_fault("geocode-unknown", _at(path, 3, n), f"{value[:40]}: {unknown.why}"))
     return found
 
 
 def _unplaced(path: str, area: Area) -> Problem:
     if area.geocodes:
         names = ", ".join(sorted({name[:40] for name, _ in area.geocodes}))
-        return _fault("geocode.unknown", path, f"has no drawn area, and only geocodes that are not known here: {names}")
-    return _fault("area.unplaced", path, "has no polygon, no circle and no geocode: it cannot be found on a map")
+        return _fault("geocode-unknown", path, f"has no drawn area, and only geocodes that are not known here: {names}")
+    return _fault("area-unplaced", path, "has no polygon, no circle and no geocode: it cannot be found on a map")
 
 
 def _at(path: str, part: int, n: int | None = None) -> str:
     """XPath (counting from 1) below a CAP message, JSON pointer (from 0) below a record."""
-    if path.startswith("/alert"):
-        return f"{path}/{XPATH[part]}" + ("" if n is None else f"[{n + 1}]")
+    if path.startswith("/cap:alert"):
+        return f"{path}/cap:{XPATH[part]}" + ("" if n is None else f"[{n + 1}]")
     return f"{path}/{POINTER[part]}" + ("" if n is None else f"/{n}")
+
+
+def _kind(type_: str) -> str:
+    return f"area-{type_.replace('_', '-')}"
 
 
 def _fault(type_: str, path: str, message: str) -> Problem:

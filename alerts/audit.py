@@ -1,32 +1,36 @@
-"""The log of who did what, each row chained to the one before by its hash, so that a row changed or cut out is seen.
+"""The log of who did what, when, to what content, from where: each entry chained to the one before (`alerts.audit_chain`).
 
-It holds ids, numbers and hashes only: a log cannot forget, so nothing of a child may enter it.
+It holds ids, numbers and hashes only: a log cannot forget, so nothing of a child may enter it. A content's hash is keyed
+with the incident's key (`alerts.sealing`): once that is destroyed, nobody can find a name by trying names.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, insert, select
 
+from alerts import acting
+from alerts.audit_chain import GENESIS, Breach, Entry, Head, check, digest
 from alerts.tables import audit
-from geo.columns import microseconds
 
-GENESIS = bytes(32)
 SYSTEM = "system"
+_LOOK_BACK = 20_000  # entries
 
 Detail = Mapping[str, int | str | None]
 
 
 class BrokenChain(Exception):
-    """A row of the log does not fit the one before it; `audit_id` is the first that does not."""
+    """The log was tampered with; `audit_id` is the first entry of which something is wrong."""
 
-    def __init__(self, audit_id: int) -> None:
-        super().__init__(f"the log is broken at row {audit_id}")
-        self.audit_id = audit_id
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        super().__init__("; ".join(breach.said for breach in breaches))
+        self.breaches = tuple(breaches)
+        self.audit_id = breaches[0].number
 
 
 def by_officer(officer_id: int) -> str:
@@ -43,39 +47,74 @@ def write(  # one argument a column
     message_id: int | None = None,
     detail: Detail | None = None,
 ) -> None:
-    """Append one row, in the caller's transaction: what is undone leaves no trace of having been done."""
-    previous = connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)) or GENESIS
+    """Append one entry, in the caller's transaction: what is undone leaves no trace of having been done.
+
+    The caller's is a `transactions.writing`: nobody else appends meanwhile, so that no number is left out.
+    """
+    last = connection.execute(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    number, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
     words = json.dumps(detail or {}, sort_keys=True, separators=(",", ":"))
-    digest = _digest(previous, at, actor, action, incident_id, message_id, words)
-    connection.execute(
-        insert(audit).values(
-            at=at,
-            actor=actor,
-            action=action,
-            incident_id=incident_id,
-            message_id=message_id,
-            detail=words,
-            previous=previous,
-            hash=digest,
-        )
-    )
+    entry = Entry(number, at, actor, acting.words(), action, incident_id, message_id, words, previous, b"")
+    connection.execute(insert(audit).values(**_columns(replace(entry, hash=digest(entry)))))
 
 
-def verify(connection: Connection) -> int:
-    """Walk the whole chain; the number of rows, or BrokenChain at the first row that was changed, moved or bereft."""
-    previous, count = GENESIS, 0
+def entries(connection: Connection) -> Iterator[Entry]:
+    """The whole log, oldest first."""
     for row in connection.execute(select(audit).order_by(audit.c.id)):
-        if row.previous != previous or row.hash != _digest_of(row):
-            raise BrokenChain(row.id)
-        previous, count = row.hash, count + 1
-    return count
+        yield _entry(row)
 
 
-def _digest_of(row: Row[tuple[object, ...]]) -> bytes:
-    return _digest(row.previous, row.at, row.actor, row.action, row.incident_id, row.message_id, row.detail)
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act as the log has it; `officer_id` None: nobody did it but time."""
+
+    action: str
+    officer_id: int | None
+    at: datetime
 
 
-def _digest(previous: bytes, at: datetime, *fields: str | int | None) -> bytes:
-    # JSON keeps the fields apart: no two different rows read the same.
-    words = json.dumps([microseconds(at), *fields], separators=(",", ":"))
-    return hashlib.sha256(previous + words.encode()).digest()
+def list_since(connection: Connection, incident_id: int, number: int, most: int) -> list[Done]:
+    """The newest `most` acts on an incident after entry `number`, the oldest of them first.
+
+    There is no index on incidents: `number` is recent, or at most the last `_LOOK_BACK` entries are looked at.
+    """
+    after = max(number, newest(connection)[0] - _LOOK_BACK)
+    query = (
+        select(audit.c.action, audit.c.actor, audit.c.at)
+        .where(audit.c.id > after, audit.c.incident_id == incident_id)
+        .order_by(audit.c.id.desc())
+        .limit(most)
+    )
+    return [Done(row.action, _officer(row.actor), row.at) for row in reversed(connection.execute(query).all())]
+
+
+def _officer(actor: str) -> int | None:
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "officer" and number.isdecimal() else None
+
+
+def newest(connection: Connection) -> tuple[int, bytes]:
+    """Number and hash of the newest entry; (0, GENESIS) of an empty log."""
+    row = connection.execute(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    return (row.id, row.hash) if row else (0, GENESIS)
+
+
+def verify(connection: Connection, heads: Sequence[Head] = (), public_key: Ed25519PublicKey | None = None) -> int:
+    """Walk the whole chain, against the signed heads if given; how many entries there are, or BrokenChain."""
+    found = check(entries(connection), heads if public_key else (), public_key or _NO_KEY)
+    if found:
+        raise BrokenChain(found)
+    return sum(1 for _ in entries(connection))
+
+
+_NO_KEY = Ed25519PublicKey.from_public_bytes(bytes(32))  # asked of no head
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    named = {name: getattr(entry, name) for name in Entry.__slots__}
+    return named | {"id": named.pop("number")}
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    named = row._asdict()
+    return Entry(number=named.pop("id"), **named)

@@ -22,6 +22,12 @@ COMMANDS: Mapping[str, str] = {
     "webhook": "Add, list, rotate and revoke partners' servers that get alerts as signed webhooks.",
     "outlet": "Add, list and revoke signs, displays and posts of your own.",
     "origin": "List what all workers know of receivers, set a rate, wake one that rests.",
+    "canary": "Add, list and remove addresses of your own that get the self-tests.",
+    "administrator": "Print a one-time link: the first administrator's, or one to come back in.",
+    "certificate": "Show or replace the certificate that our CAP messages are signed with.",
+    "tips": "Make an agency's own key for tips, and open what was encrypted to it.",
+    "audit": "Verify the log of acts, or export it as evidence.",
+    "feed": "Add, list, ask and switch off feeds of alerts of others; see what came in.",
     "agency": "Add an agency with its jurisdiction.",
     "officer": "Add an officer; prints an API key and a one-time sign-in link, once.",
 }

@@ -1,7 +1,8 @@
 """The criteria of a programme, checked on an AMBER record. Pure; all faults at once, each with a JSON pointer.
 
-US DOJ numbers them 1 to 5: abduction, danger, enough description, age, NCIC entry (NCJ 232271). The other
-programmes ask for the same or less. An exercise may lack what only a real case has; it is told so as a warning.
+US DOJ numbers them 1 to 5: abduction, danger, enough description, age, NCIC entry. The other programmes ask for the
+same or less, and some for members of the record by name (`alerts.programme` cites where each rule stands). An exercise
+may lack what only a real case has; it is told so as a warning.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from alerts.describing import person_lines, years
 from alerts.model import Problem, Severity
 from alerts.programme import Programme
 from alerts.record import Record
+from alerts.record_texts import too_long_when_marked
 
 LONG_AGO = timedelta(days=7)
 
@@ -27,9 +29,10 @@ def check_record(record: Record, programme: Programme, expires_at: datetime | No
     yield from _bounded(programme, expires_at, now)
     if programme.needs_ncic:
         yield from _entered(record, Severity.ERROR if real else Severity.WARNING)
-    if real and not programme.checked:
-        said = f"the rules of {programme.name} were not checked against their source: it can drill, not go live"
-        yield Problem(Severity.ERROR, "programme.unchecked", "/programme", said)
+    yield from _named(record, programme)
+    yield from _fitting(record)
+    if real:
+        yield from _sourced(programme)
 
 
 def _attested(record: Record, programme: Programme) -> Iterator[Problem]:
@@ -71,6 +74,37 @@ def _described(record: Record) -> Iterator[Problem]:
         yield Problem.error("children.undescribed", "/children", said)
 
 
+def _named(record: Record, programme: Programme) -> Iterator[Problem]:
+    """What the programme asks of every child by name."""
+    for n, child in enumerate(record.children):
+        for name in programme.child_fields:
+            if getattr(child, name) is None:
+                said = f"{programme.name} asks for the child's {name}"
+                yield Problem.error(f"{name}.missing", f"/children/{n}/{name}", said)
+
+
+def _fitting(record: Record) -> Iterator[Problem]:
+    """What the form of a record alone cannot show: that its parts fit together."""
+    for language, name, most in too_long_when_marked(record.texts, record.status):
+        said = f"with the word for {record.status} before it, {name} has more than {most} characters"
+        yield Problem.error("texts.long", f"/texts/{language}/{name}", said)
+    for n, photo in enumerate(record.photos):
+        if photo.of is not None:
+            _, kind, at = photo.of.split("/")
+            if int(at) >= len(getattr(record, kind)):
+                yield Problem.error("of.unknown", f"/photos/{n}/of", f"there is nothing at {photo.of} in the record")
+
+
+def _sourced(programme: Programme) -> Iterator[Problem]:
+    """Rules that nobody could read where they stand do not send a real alert."""
+    if programme.unchecked:
+        named = ", ".join(programme.unchecked)
+        said = (
+            f"the rules of {programme.name} on {named} were not checked against their source: it can drill, not go live"
+        )
+        yield Problem(Severity.ERROR, "programme.unchecked", "/programme", said)
+
+
 def _timely(record: Record, now: datetime) -> Iterator[Problem]:
     taken_at = record.abduction.at
     if taken_at > now + timedelta(minutes=5):
@@ -92,6 +126,9 @@ def _entered(record: Record, severity: Severity) -> Iterator[Problem]:
     """Criterion 5: the entry in NCIC, and its two flags."""
     if record.ncic is None or record.ncic.number is None:
         yield Problem(severity, "ncic.missing", "/ncic", "the case must be entered into NCIC; give its number")
-    for flag, name in (("child_abduction_flag", "Child Abduction"), ("amber_alert_flag", "AMBER Alert")):
-        if record.ncic is not None and not getattr(record.ncic, flag):
-            yield Problem(severity, f"ncic.{flag}", f"/ncic/{flag}", f"the NCIC entry must carry the {name} flag")
+    if record.ncic is not None and not record.ncic.child_abduction_flag:
+        said = "the NCIC entry must carry the Child Abduction flag"
+        yield Problem(severity, "ncic.child_abduction_flag", "/ncic/child_abduction_flag", said)
+    if record.ncic is not None and not record.ncic.amber_alert_flag:  # no criterion: it is set once the alert is out
+        said = "set the AMBER Alert flag of the NCIC entry once the alert is out"
+        yield Problem.warning("ncic.amber_alert_flag", "/ncic/amber_alert_flag", said)

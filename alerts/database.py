@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ STATEMENT_TIMEOUT_MS = 60_000
 SERVER_CONNECTIONS = 20  # of PostgreSQL: requests, the schedule and the fan-out at the same time
 WORKER_CONNECTIONS = 2  # a worker has one thread at the database
 POOL_TIMEOUT_S = 5.0
+_CHAIN = re.compile(r'^(?:down_)?revision = "(\w+)"', re.MULTILINE)  # of a migration: its own number, the one before
 _POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 # A server or a network that is gone without a word is given up: libpq waits for ever by itself.
 _DEAD_WITHIN_SECONDS = {
@@ -53,7 +55,8 @@ def make_engine(url: str, *, worker: bool = False) -> Engine:
     foreign keys on, freed pages overwritten, and transactions begun by us, not by the driver.
 
     On PostgreSQL each connection is looked at before it is used: one that died is replaced by a new one, and all others
-    of that time with it. A `worker` has fewer, and only asks for what the ledger asks. BadUrl for any other database.
+    of that time with it. A `worker` has fewer, and does not look first: it tries again whatever fails, and every look is
+    one more wait in each of its turns. It only asks for what the ledger asks. BadUrl for any other database.
     """
     if not url.startswith("sqlite"):
         return _make_postgresql(url, worker=worker)
@@ -70,7 +73,7 @@ def _make_postgresql(url: str, *, worker: bool) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in (_WORKER_OPTIONS if worker else _OPTIONS).items())
     return create_engine(
         f"postgresql+psycopg://{rest}",
-        pool_pre_ping=True,
+        pool_pre_ping=not worker,
         pool_size=WORKER_CONNECTIONS if worker else SERVER_CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -111,12 +114,18 @@ def migrate(engine: Engine) -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the schema's version is that of the newest migration (their files are numbered)."""
-    newest = max(file.stem.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """Whether the schema's version is that of the newest migration."""
     if not inspect(engine).has_table("alembic_version"):
         return False
     with reading(engine) as connection:
-        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest)
+        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_migration())
+
+
+def newest_migration() -> str:
+    """The one that no other follows, told from the files without importing Alembic; their numbers need not ascend."""
+    found = [_CHAIN.findall(file.read_text()) for file in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+    (last,) = {one[0] for one in found} - {one[1] for one in found if len(one) > 1}
+    return str(last)
 
 
 def settle_mode(engine: Engine, settings: Settings) -> None:

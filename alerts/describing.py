@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from alerts.record import Child, Person, Record, Suspect, Vehicle
-from alerts.vocabulary import Words, words
+from alerts.vocabulary import Words, listed, words, years_old
 
 INCH_M = 0.0254
 POUND_KG = 0.453_592_37
@@ -31,8 +31,7 @@ def age(person: Person, on: date, language: str) -> str | None:
     completed = years(person, on)
     if completed is None:
         return None
-    said = words(language)
-    return said[f"age_{completed}"] if completed < 2 else said["age_n"].format(n=completed)
+    return words(language)["age_0"] if completed == 0 else years_old(completed, language)
 
 
 def sex(person: Person, on: date, language: str) -> str | None:
@@ -53,14 +52,14 @@ def person_lines(person: Person, language: str) -> tuple[str, ...]:
         found.append(("medical_needs", person.medical_needs))
     if isinstance(person, Suspect):
         found.append(("relation", person.relation))
-    lines = [f"{said[label]}: {value}" for label, value in found if value]
+    lines = [labelled(said, label, value) for label, value in found if value]
     return (*lines, *([said["dangerous"]] if isinstance(person, Suspect) and person.armed_or_dangerous else []))
 
 
 def person_line(person: Person, on: date, language: str) -> str:
     """Somebody in one line: name, sex, age, then what is known, as sentences."""
     who = [part for part in (person.name, sex(person, on, language), age(person, on, language)) if part]
-    return sentences([", ".join(who), *person_lines(person, language)])
+    return sentences([listed(who, words(language)["listed"]), *person_lines(person, language)])
 
 
 def vehicle_line(vehicle: Vehicle, *, plate: bool = True, language: str = "en") -> str:
@@ -75,9 +74,15 @@ def vehicle_line(vehicle: Vehicle, *, plate: bool = True, language: str = "en") 
 def circumstances(record: Record, language: str) -> tuple[str, ...]:
     """Where and when, how, and where to: one line each."""
     said, taken = words(language), record.abduction
-    lines = [f"{said['last_seen']}: {taken.place}, {moment(taken.at, language)}", taken.circumstances]
-    lines.append(f"{said['travel']}: {taken.direction_of_travel}" if taken.direction_of_travel else None)
+    seen = labelled(said, "last_seen", listed((taken.place, moment(taken.at, language)), said["listed"]))
+    way = taken.direction_of_travel and labelled(said, "travel", taken.direction_of_travel)
+    lines = [seen, taken.circumstances, way]
     return tuple(line for line in lines if line)
+
+
+def labelled(said: Words, label: str, value: str) -> str:
+    """Hair: brown; in French with a blank before the colon."""
+    return said["labelled"].format(label=said[label], value=value)
 
 
 def moment(at: datetime, language: str) -> str:

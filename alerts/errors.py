@@ -3,14 +3,20 @@
 LookoutError
 ├── NotSignedIn            nobody proved who they are
 ├── NotAllowed             somebody did, and may not
-│   └── FourEyes           who submitted or edited a message may not approve it
+│   ├── FourEyes           who submitted or edited a message may not approve it
+│   └── NeedsSecond        it adds a recipient, a word or time: one person alone may not
 ├── NotFound               there is no such thing, or it is not theirs to see
 ├── Conflict               it was right once, and something else happened first
 │   ├── WrongState         this event has no place in the state the message is in
 │   ├── StaleContent       the content approved is not the content that is stored
+│   ├── Lapsed             nobody approved it in time
+│   ├── StillRunning       the same request is being answered
 │   ├── OpenProposal       another message of the incident waits for its decision
 │   └── Over               the incident has ended: nothing can be added to it
+├── Unconditional          a change that does not say what state it is meant for (RFC 6585 section 3)
+├── Changed                a change that was meant for another state than this one; `tag` is of this one
 ├── TooOften               not before `wait_s` seconds have passed
+├── KeyReused              an Idempotency-Key that came with another request before
 └── Refused                the document is wrong: `problems` names every fault
     ├── Malformed          it is not JSON, XML, UTF-8 at all
     ├── TooLarge           it is over a limit that is checked before it is read
@@ -42,6 +48,10 @@ class FourEyes(NotAllowed):
     """Nobody approves what they submitted or edited."""
 
 
+class NeedsSecond(NotAllowed):
+    """It would tell more people, or more, or for longer: that needs another officer's approval."""
+
+
 class NotFound(LookoutError):
     """There is no such thing, or it is not for whoever asks."""
 
@@ -58,12 +68,36 @@ class StaleContent(Conflict):
     """What is approved is not what is stored: it was edited, or its area is another."""
 
 
+class Lapsed(Conflict):
+    """The request for an approval lived its time."""
+
+
+class StillRunning(Conflict):
+    """The same request (Idempotency-Key) came before and is not answered yet."""
+
+
 class OpenProposal(Conflict):
     """Another message of the incident waits for its decision."""
 
 
 class Over(Conflict):
     """The incident has ended, or the message's time ran out."""
+
+
+class KeyReused(LookoutError):
+    """The Idempotency-Key belongs to another request."""
+
+
+class Unconditional(LookoutError):
+    """A change of what exists must say which state of it was seen (If-Match)."""
+
+
+class Changed(LookoutError):
+    """It is not any more as it was seen; `tag` is the entity-tag of how it is."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__("it was changed since you looked at it; look again")
+        self.tag = tag
 
 
 class TooOften(LookoutError):

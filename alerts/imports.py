@@ -60,9 +60,9 @@ def enrol(  # one argument a thing that differs from call to call
     report, source = report or Report(), iter(rows)
     while people := _merged(islice(_accepted(source, report), BLOCK)):
         with writing(engine) as connection:
-            wanted = [_enrolment(person, partner, secret) for person in people]
+            wanted = [enrolment(person, partner, secret) for person in people]
             enrolled = subscriptions.enrol(connection, wanted, secret=secret, now=now)
-            positions.place(connection, _positions(people, enrolled), now, keep_newer=True)
+            positions.place(connection, places(people, enrolled), now, keep_newer=True)
         _count(report, people, enrolled)
         progress(report)
     return report
@@ -86,7 +86,8 @@ def _merged(people: Iterable[Person]) -> list[Person]:
     return list(found.values())
 
 
-def _positions(people: Sequence[Person], enrolled: Sequence[Enrolled]) -> list[Position]:
+def places(people: Sequence[Person], enrolled: Sequence[Enrolled]) -> list[Position]:
+    """Where those are who were taken in."""
     return [
         Position(one.recipient_id, spot.lon, spot.lat, spot.radius_m, *place, spot.at)
         for person, one in zip(people, enrolled, strict=True)
@@ -105,7 +106,8 @@ def _count(report: Report, people: Sequence[Person], enrolled: Sequence[Enrolled
         )
 
 
-def _enrolment(person: Person, partner: str, secret: bytes) -> Enrolment:
+def enrolment(person: Person, partner: str, secret: bytes) -> Enrolment:
+    """A person of a partner's as they are taken in."""
     return Enrolment(
         kind="partner",
         test=person.test,

@@ -10,6 +10,8 @@ from alerts.reports import InboxItem
 from alerts.services import Services
 from alerts.texts import over_texts
 from notifiers import attention
+from notifiers.catalogues import ALL, nearest
+from notifiers.channels.wording import language_for
 from notifiers.freezing import thaw
 from notifiers.model import Kind, Text
 from notifiers.tables import inbox, notice, subscription
@@ -40,6 +42,7 @@ def read(services: Services, recipient_id: int, *, after: int = 0, limit: int = 
         select(
             inbox.c.id,
             inbox.c.arrived_at,
+            inbox.c.outside,
             subscription.c.language,
             *(notice.c[name] for name in ("incident", "kind", "version", "number", "status", "expires_at", "over")),
             notice.c.sealed,
@@ -81,11 +84,11 @@ def _said(services: Services, row: Any) -> tuple[Text | None, str]:
         said = thaw(row.sealed if row.key_name is None else services.vault.open(row.key_name, row.sealed))
     except KeyGone:
         return None, url
-    language = row.language or ""
-    same = said.texts.get(language) or said.texts.get(language.partition("-")[0])
-    return same or next(iter(said.texts.values()), None), attention.link(said.page_url, "inbox")
+    said = said.for_outside() if row.outside else said
+    text = said.texts[language_for(said, row.language or "")] if said.texts else None
+    return text, attention.link(said.page_url, "inbox")
 
 
 def _over(language: str | None, why: str | None) -> Text:
-    said = over_texts([language or "en"], "cancelled" if why == "cancelled" else "expired")
+    said = over_texts([nearest(language or "", ALL)], "cancelled" if why == "cancelled" else "expired")
     return next(iter(said.values()))

@@ -1,24 +1,29 @@
 """An incident as a chain of messages, and the events that may happen to it. What they do is said in `alerts.lifecycle`.
 
-At most one message is in force (active) and at most one is open (draft, pending approval or returned).
+At most one message is in force (active) and at most one is open (draft, pending approval, returned or lapsed).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts import errors
 from notifiers.model import Kind
 
+REQUEST_LIVES = timedelta(minutes=15)  # how long an approval is waited for: what was true may be true no more
+
 
 class State(StrEnum):
-    """Where a message stands. `updated` was in force until a later message took its place."""
+    """Where a message stands. `updated` was in force until a later message took its place, `lapsed` waited too long."""
 
     DRAFT = "draft"
     PENDING = "pending approval"
     RETURNED = "returned"
+    LAPSED = "lapsed"
     ACTIVE = "active"
     UPDATED = "updated"
     CANCELLED = "cancelled"
@@ -26,7 +31,7 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
-OPEN = frozenset({State.DRAFT, State.PENDING, State.RETURNED})
+OPEN = frozenset({State.DRAFT, State.PENDING, State.RETURNED, State.LAPSED})
 ENDED = frozenset({State.CANCELLED, State.EXPIRED})
 
 
@@ -42,7 +47,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of an incident. `authors` are the ids of the officers who wrote any part of it."""
+    """One message of an incident. `authors` are the ids of the officers who wrote, edited or submitted any part of it,
+    in an earlier message too; `asked_at` is when a second person was last asked for.
+    """
 
     number: int
     kind: Kind
@@ -52,6 +59,12 @@ class Message:
     authors: frozenset[int]
     decided_by: int | None = None
     decided_at: datetime | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When it no longer waits for a second person; None for what does not wait."""
+        return self.asked_at + REQUEST_LIVES if self.asked_at and self.state is State.PENDING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,12 @@ class Incident:
         told = (m.version for m in self.messages if m.state is not State.REJECTED)
         return max(told, default=0) + 1
 
+    @property
+    def tag(self) -> str:
+        """32 hex digits that change with everything that happens to it: what a change is bound to (If-Match)."""
+        said = [_words(message) for message in self.messages]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+
     def get(self, number: int) -> Message:
         """The message with this number; NotFound."""
         for message in self.messages:
@@ -92,19 +111,33 @@ class Incident:
         raise errors.NotFound("no such message")
 
 
+def _words(message: Message) -> list[object]:
+    """What of a message is not the passing of time or of people: the reach changes by itself."""
+    content = message.content
+    times = [at and at.isoformat() for at in (content.expires_at, message.decided_at, message.asked_at)]
+    who = [sorted(message.authors), message.decided_by]
+    return [message.number, message.version, message.state.value, content.content_hash, content.area_digest, times, who]
+
+
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """A first message, or with `kind` UPDATE a new version of the one in force. `draft` keeps it with its author."""
+    """A first message, or with `kind` UPDATE a new version of the one in force. `draft` keeps it with its author.
+
+    `goes_on`: it says no word that the one in force does not say, so whoever wrote that one is an author of this one.
+    `co_authors`: officers whose unsubmitted words stand in it.
+    """
 
     officer: int
     content: Content
     kind: Kind = Kind.ALERT
     draft: bool = False
+    goes_on: bool = False
+    co_authors: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Enlarge:
-    """The message in force with an area that covers the old one: a new number of the same version."""
+    """The message in force with an area that covers the old one: a new number of the same version. Its words go on."""
 
     officer: int
     content: Content
@@ -119,13 +152,39 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduce:
+    """The message in force with less: fewer words, a smaller area, less time. In force at once at one officer's word.
+
+    `grows` is what `alerts.growth` found: whatever grows needs the second person.
+    """
+
+    officer: int
+    content: Content
+    grows: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
-    """Other content for an open message; its author joins those who may not approve it."""
+    """Other content for an open message; its author joins those who may not approve it. `goes_on`, `co_authors` as in `Submit`.
+
+    `unasked`: nobody asks for its approval: whatever was asked for, it is a draft again (a feed changed its words).
+    """
 
     officer: int
     number: int
     content: Content
     draft: bool = False
+    goes_on: bool = False
+    unasked: bool = False
+    co_authors: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A second person is asked for (again), for the content as it is; who asks submits it, and may not approve it."""
+
+    officer: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +226,9 @@ class Expire:
     """Time passed: acts on whatever has expired by now, and changes nothing otherwise."""
 
 
-Event = Submit | Enlarge | Repeat | Edit | Approve | Return | Reject | Cancel | Expire
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Time passed: acts on what has waited for its approval too long, and changes nothing otherwise."""
+
+
+Event = Submit | Enlarge | Repeat | Reduce | Edit | Ask | Approve | Return | Reject | Cancel | Expire | Lapse

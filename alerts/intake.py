@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from alerts import cap, compose, errors, programme, validation
+from alerts import cap, compose, errors, plain_words, programme, validation
 from alerts.area import Places, effective, place
 from alerts.compose import Origin
 from alerts.faults import from_pydantic
@@ -28,7 +28,8 @@ from alerts.validation import Policy
 
 RECORD_TYPES = frozenset({"application/json"})
 CAP_TYPES = frozenset({cap.CONTENT_TYPE, "application/xml", "text/xml"})
-MAX_CAP_BYTES = 1 << 20
+MAX_CAP_BYTES = cap.MAX_BYTES
+MALFORMED = frozenset({"xml-malformed", "xml-encoding", "doctype-forbidden", "document-empty"})
 GEOJSON_TYPES = frozenset({"Polygon", "MultiPolygon", "GeometryCollection", "Feature", "FeatureCollection", "Point"})
 
 
@@ -84,11 +85,16 @@ def read(
     With a `gazetteer`, areas are named, and the faults of an area are told beside the others.
     """
     desk = _Desk(now.replace(microsecond=0), limits, origin or Origin(), gazetteer)
-    kind = _media_type(content_type)
+    kind = media_type(content_type)
     limit = min(limits.max_alert_bytes, MAX_CAP_BYTES) if kind in CAP_TYPES else limits.max_alert_bytes
     if len(body) > limit:
         raise errors.TooLarge([Problem.error("body.large", "", f"the document has more than {limit} bytes")])
     return _read_cap(body, desk) if kind in CAP_TYPES else _read_record(body, desk)
+
+
+def is_cap(content_type: str) -> bool:
+    """Whether it is read as a CAP message. WrongType."""
+    return media_type(content_type) in CAP_TYPES
 
 
 def read_area(drawn: Mapping[str, Any], gazetteer: Names) -> tuple[Area, ...]:
@@ -108,7 +114,8 @@ def read_parts(drawn: Mapping[str, Any], gazetteer: Names) -> tuple[Area, ...]:
         raise errors.Refused(from_pydantic(error, "/area")) from None
 
 
-def _media_type(content_type: str) -> str:
+def media_type(content_type: str) -> str:
+    """The type without its parameters; WrongType where it is none that is read here."""
     header = Message()
     header["Content-Type"] = " ".join(content_type.split())[:200]
     kind, charset = header.get_content_type(), header.get_param("charset", "utf-8")
@@ -130,6 +137,7 @@ def _read_record(body: bytes, desk: _Desk) -> Intake:
     except ValidationError as error:
         raise errors.Refused([*from_pydantic(error), *_area_faults(given, desk)]) from None
     under, faults = _programme(record, desk.origin)
+    faults += _written_out(given, record)
     photos = _photos(record.photos, desk.limits, faults)
     kept = [photo.model_copy(update={"base64": None}) for photo in record.photos]
     name_of = desk.gazetteer.name if desk.gazetteer else str
@@ -140,7 +148,7 @@ def _read_record(body: bytes, desk: _Desk) -> Intake:
 def _read_cap(body: bytes, desk: _Desk) -> Intake:
     reading = cap.read(body, lenient=True)
     if reading.understood is None:
-        kind = errors.Malformed if any(p.type in {"xml", "doctype"} for p in reading.problems) else errors.Refused
+        kind = errors.Malformed if any(p.type in MALFORMED for p in reading.problems) else errors.Refused
         raise kind(reading.problems)
     under = programme.PROGRAMMES.get(desk.origin.programme, programme.DEFAULT)
     alert, added = _with_expiry(reading.understood, under, desk.now)
@@ -154,18 +162,8 @@ def _whole(found: Intake, under: Programme, desk: _Desk) -> Intake:
         return found
     placed = effective(found.alert, desk.gazetteer).faults if desk.gazetteer else ()
     ruled = validation.check(found.alert, under, None, None, desk.now, found.policy)
-    known = [problem.path for problem in found.problems]
-    more = (p for p in (*placed, *ruled) if p.severity is Severity.ERROR and not _follows(p, known))
-    raise errors.Refused(tuple(dict.fromkeys((*found.problems, *more))))
-
-
-def _follows(problem: Problem, known: Sequence[str]) -> bool:
-    """Whether it only follows from a fault that is told already: of a stand-in, or of a part that could not be read."""
-    if problem.type == "area.unplaced":
-        return any(path.startswith(problem.path) for path in known)
-    if problem.type == "references.later":
-        return "/alert/sent" in known
-    return problem.path in known and problem.path not in {"/alert", ""}
+    more = [problem for problem in (*placed, *ruled) if problem.severity is Severity.ERROR]
+    raise errors.Refused(tuple(dict.fromkeys((*found.problems, *validation.beside(found.problems, more)))))
 
 
 def _area_faults(given: Any, desk: _Desk) -> list[Problem]:
@@ -178,6 +176,16 @@ def _area_faults(given: Any, desk: _Desk) -> list[Problem]:
         return []
     found = place(compose.areas_of(parts), desk.gazetteer)
     return [replace(p, path=f"/area{p.path}" if not p.path.startswith("/area") else p.path) for p in found.faults]
+
+
+def _written_out(given: Any, record: Record) -> list[Problem]:
+    """Whoever submits is told which of their words were changed."""
+    kept = record.model_dump(mode="json", exclude={"photos"})
+    said = "people cannot read {0!r}: it was written out as {1!r}"
+    return [
+        Problem(Severity.ADVICE, "abbreviation", path, said.format(before[:60], after[:120]))
+        for path, before, after in plain_words.rewritten(given, kept)
+    ]
 
 
 def _programme(record: Record, origin: Origin) -> tuple[Programme, list[Problem]]:
@@ -220,4 +228,4 @@ def _with_expiry(alert: Alert, under: Programme, now: datetime) -> tuple[Alert, 
     ends_at = now + timedelta(seconds=under.default_expiry_s)
     said = f"it does not say when it expires; it will on {ends_at:%Y-%m-%d at %H:%M} UTC ({under.name})"
     infos = tuple(info if info.expires_at else replace(info, expires_at=ends_at) for info in alert.infos)
-    return replace(alert, infos=infos), (Problem(Severity.WARNING, "expires.missing", "/alert/info", said),)
+    return replace(alert, infos=infos), (Problem(Severity.WARNING, "expires-missing", "/cap:alert/cap:info", said),)

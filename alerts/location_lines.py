@@ -86,7 +86,7 @@ def _faults(value: Mapping[str, Any], kind: Any, number: Any, radius_m: Any, at:
     faults: list[Problem] = []
     if not value.keys() <= MEMBERS:
         faults += [
-            Problem.error("line.unknown", _pointer(name), "this member is not known here: is it misspelt?")
+            Problem.error("line.unknown", pointer(name), "this member is not known here: is it misspelt?")
             for name in sorted(value.keys() - MEMBERS)[:_MOST_UNKNOWN]
         ]
     if not _is_person(value.get("person")):
@@ -145,6 +145,6 @@ def _time_faults(kind: str, at: datetime | str, now: datetime) -> list[Problem]:
     return []
 
 
-def _pointer(name: str) -> str:
+def pointer(name: str) -> str:
     """JSON pointer (RFC 6901) of a member, shortened."""
     return "/" + name[:60].replace("~", "~0").replace("/", "~1")

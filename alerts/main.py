@@ -18,7 +18,9 @@ from alerts.children import start_children
 from alerts.dispatch import Dispatcher
 from alerts.map_file import MapFile
 from alerts.outfit import make_vapid, prepare
+from alerts.outlets.email import make_mailer
 from alerts.outlets.sms import make_texter
+from alerts.outlets.web_push import make_pusher
 from alerts.schedule import Schedule
 from alerts.service.arrivals import follow, watch_all
 from alerts.services import Services
@@ -51,7 +53,9 @@ class Lookout:
             gazetteer=Gazetteer.load(),
             fan_out=self.dispatcher.tell,
             arrivals=self.dispatcher.tell_arrivals,
+            push=None if settings.sandbox else make_pusher(settings),  # the sandbox's push service reaches no browser
             text=make_texter(settings),
+            mail=None if settings.sandbox else make_mailer(settings),  # nobody reads the sandbox's mailboxes
         )
         self.schedule = Schedule(self.services, self.map_file)
 
@@ -73,6 +77,8 @@ class Lookout:
         """The application: API and pages."""
         app = create_app(self.services)
         pages.mount(app, self.services, push_key=make_vapid(self.settings).public_key)
+        pages.face(app, self.services)
+        self.schedule.also(app.state.shelf.now)  # what ended leaves the memory of a server that nobody asks
         return app
 
     def _fan_out(self, notice_id: int) -> None:

@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alerts.record import Record
-from geo.shapes import Circle
+from alerts.problems import Problem as Problem  # noqa: PLC0414
+from alerts.problems import Severity as Severity  # noqa: PLC0414
+
+if TYPE_CHECKING:  # reading a CAP message needs neither pydantic nor numpy
+    from alerts.record import Record
+    from geo.circles import Circle
 
 Position = tuple[float, float]  # lon, lat
 
@@ -30,34 +34,6 @@ class MsgType(StrEnum):
     CANCEL = "Cancel"
     ACK = "Ack"
     ERROR = "Error"
-
-
-class Severity(StrEnum):
-    """How grave a fault is: an error refuses, a warning is shown to the approver, advice may be ignored."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    ADVICE = "advice"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One fault: `type` is a stable word naming element and fault, `path` an XPath or JSON pointer, `message` a sentence."""
-
-    severity: Severity
-    type: str
-    path: str
-    message: str
-
-    @classmethod
-    def error(cls, type_: str, path: str, message: str) -> Problem:
-        """A fault that refuses."""
-        return cls(Severity.ERROR, type_, path, message)
-
-    @classmethod
-    def warning(cls, type_: str, path: str, message: str) -> Problem:
-        """A fault that the approver is shown."""
-        return cls(Severity.WARNING, type_, path, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +99,17 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBy:
+    """Whose signature an import bore: the source it was pinned for, the certificate, and while that is valid."""
+
+    source: str
+    subject: str
+    fingerprint: str  # SHA-256 of the certificate, 64 hex digits
+    valid_from: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One message of an incident. `record` is the case as law enforcement gave it; None for an imported CAP message."""
 
@@ -143,6 +130,7 @@ class Alert:
     record: Record | None = None
     imported: bool = False
     deviations: tuple[Problem, ...] = field(default=())  # what an import forgave
+    signed_by: SignedBy | None = None  # None: nobody's signature was verified
 
     @property
     def expires_at(self) -> datetime | None:

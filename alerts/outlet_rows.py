@@ -5,13 +5,15 @@ Nobody else can enrol these channels: not the sign-up, no import, no partner (`n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from geo import store as positions
-from notifiers import addresses, subscriptions
+from notifiers import addresses, retained, subscriptions
 from notifiers.candidates import OPERATORS_ONLY, OUTLET
 from notifiers.channels.apprise_urls import refused
 from notifiers.channels.mqtt import is_prefix
@@ -19,6 +21,8 @@ from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import recipient, subscription
 
 CONSENT = "operator"
+SIGN = "mqtt"
+REVOKED = "revoked"
 WRONG = {
     "mqtt": "--to is a topic to begin with: at most 200 characters, no + # $ and no slash at either end",
     "apprise": "--to is an Apprise URL of a service that is taken here (see docs), without options that weaken it",
@@ -50,6 +54,15 @@ class Row:
     retired_why: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A revoked sign: where its messages lie, and of which incidents (public tokens)."""
+
+    id: int
+    address: Mapping[str, str] = field(repr=False)
+    incidents: tuple[str, ...]
+
+
 def wrong(outlet: Outlet, *, sandbox: bool) -> str | None:
     """What is wrong with where it leads, in words; None if nothing is."""
     bad = not is_prefix(outlet.to) if outlet.channel == "mqtt" else refused(outlet.to, sandbox=sandbox) is not None
@@ -79,8 +92,28 @@ def list_all(connection: Connection) -> list[Row]:
 
 
 def revoke(connection: Connection, number: int, now: datetime) -> bool:
-    """It is told nothing more; False if there is no such outlet."""
-    if number not in {row.id for row in list_all(connection)}:
+    """It is told nothing more; False if there is no such outlet.
+
+    Of a sign that was told something the row stays until what it shows is cleared (`alerts.revoked`).
+    """
+    channels = {row.id: row.channel for row in list_all(connection)}
+    if number not in channels:
         return False
-    subscriptions.unsubscribe(connection, [number], now)
+    if channels[number] == SIGN and retained.incidents_of(connection, number, SIGN):
+        again = subscription.c.id == number  # it may have been retired for another reason
+        subscriptions.retire(connection, [number], REVOKED, now)
+        connection.execute(update(subscription).where(again).values(retired_why=REVOKED))
+    else:
+        subscriptions.unsubscribe(connection, [number], now)
     return True
+
+
+def list_leaving(connection: Connection) -> list[Leaving]:
+    """Revoked signs that are to be cleared, and that no worker may still be saying anything to."""
+    gone = subscription.c.channel == SIGN, subscription.c.retired_why == REVOKED
+    rows = connection.execute(select(subscription.c.id, subscription.c.address).where(*gone)).all()
+    return [
+        Leaving(row.id, json.loads(row.address), tuple(retained.incidents_of(connection, row.id, SIGN)))
+        for row in rows
+        if not retained.held(connection, row.id, SIGN)
+    ]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from alerts.agencies import hashed
-from alerts.tables import partner, partner_key
+from alerts.people_tables import partner, partner_key
 
 PREFIX = "lkp_"  # apart from an officer's lk_...
 NAME = re.compile(r"[^\W_]([\w .&'-]{0,62}[\w.])?")

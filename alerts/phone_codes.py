@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from alerts.tables import phone_code
+from alerts.people_tables import phone_code
 from notifiers import addresses
 
 DIGITS = 6

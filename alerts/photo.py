@@ -11,14 +11,19 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
+from alerts import pdq
 from alerts.errors import Refused
 from alerts.model import Problem, Severity
+from alerts.pdq import Pdq
 
 log = structlog.get_logger()
 
@@ -26,6 +31,8 @@ DECODER = Path(__file__).with_name("photo_decoder.py")
 TIME_LIMIT_S = 20.0
 SEATS = threading.BoundedSemaphore(2)  # decoders at a time: each may take a gibibyte
 MOST_PX = 1200  # of a side, in the full size
+MOST_LOOK_PX = 512  # of a side, in the pixels that it is known again by
+MOST_SAID_BYTES = 1 << 22  # six files of 300 KiB at most, and 512 x 512 pixels
 REASONS = {
     "pixels": "the photo has more than {pixels} pixels",
     "unreadable": "the photo cannot be read: it is damaged or not what it says it is",
@@ -45,17 +52,20 @@ class Limits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """A photo re-encoded: the small size is for the first screen (14 KiB at most), `width` and `height` are the full
-    size's in pixels, `sha256` (hex) is of the full JPEG.
+    """A photo re-encoded: the small size is for the first screen (14 KiB at most), the full size has 300 KiB at most;
+    `width` and `height` are the full size's in pixels, `sha256` (hex) is of the full JPEG, `pdq` of what it looks like.
     """
 
     small_jpeg: bytes = field(repr=False)
     small_webp: bytes = field(repr=False)
+    small_avif: bytes = field(repr=False)
     full_jpeg: bytes = field(repr=False)
     full_webp: bytes = field(repr=False)
+    full_avif: bytes = field(repr=False)
     width: int
     height: int
     sha256: str
+    pdq: Pdq = field(repr=False)
 
 
 def take_in(content: bytes, *, limits: Limits, path: str = "/photos/0") -> Pictures:
@@ -83,15 +93,41 @@ def sniff(content: bytes) -> str | None:
 def _run(content: bytes, kind: str, max_pixels: int) -> bytes:
     """What the decoder says; nothing where it crashed, hung or could not start."""
     command = [sys.executable, "-I", "-S", str(DECODER), kind, str(max_pixels), *_libraries()]
+    pipe = subprocess.PIPE
     try:
-        with SEATS:
-            done = subprocess.run(  # noqa: S603 our own file, no shell
-                command, input=content, capture_output=True, timeout=TIME_LIMIT_S, check=False, env={}
-            )
-    except (subprocess.TimeoutExpired, OSError) as error:
+        with (
+            SEATS,
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={}) as child,  # noqa: S603 our own file, no shell
+        ):
+            return _talk(child, content)
+    except OSError as error:
         log.warning("photo_decoder_failed", error=type(error).__name__)
         return b""
-    return done.stdout
+
+
+def _talk(child: subprocess.Popen[bytes], content: bytes) -> bytes:
+    """What it says to the content, as long as it takes neither too long nor says too much: then it is killed."""
+    timer = threading.Timer(TIME_LIMIT_S, child.kill)
+    timer.start()
+    feeder = threading.Thread(target=_feed, args=(child, content), daemon=True)
+    feeder.start()
+    try:
+        said = child.stdout.read(MOST_SAID_BYTES + 1) if child.stdout else b""
+    finally:
+        timer.cancel()
+        child.kill()
+        feeder.join(TIME_LIMIT_S)
+    if len(said) <= MOST_SAID_BYTES:
+        return said
+    log.warning("photo_decoder_failed", error="TooMuch")
+    return b""
+
+
+def _feed(child: subprocess.Popen[bytes], content: bytes) -> None:
+    with suppress(OSError, ValueError):  # it died, or has read enough
+        if child.stdin:
+            child.stdin.write(content)
+            child.stdin.close()
 
 
 def _answer(said: bytes) -> Pictures | str:
@@ -101,19 +137,30 @@ def _answer(said: bytes) -> Pictures | str:
         header = json.loads(head)
         if isinstance(header.get("fault"), str) and header["fault"] in REASONS:
             return str(header["fault"])
-        small_jpeg, small_webp, full_jpeg, full_webp = _cut(rest, header["sizes"])
+        *files, look = _cut(rest, header["sizes"])
         width, height = int(header["width"]), int(header["height"])
+        seen = _pixels(look, *map(int, header["look"]))
+        small_jpeg, small_webp, small_avif, full_jpeg, full_webp, full_avif = files
     except (ValueError, KeyError, TypeError, AttributeError):
         return "unreadable"
     digest = hashlib.sha256(full_jpeg).hexdigest()
-    found = Pictures(small_jpeg, small_webp, full_jpeg, full_webp, width, height, digest)
+    sizes = (small_jpeg, small_webp, small_avif, full_jpeg, full_webp, full_avif)
+    found = Pictures(*sizes, width, height, digest, pdq.compute(seen))
     return found if _is_what_it_says(found) else "unreadable"
 
 
 def _is_what_it_says(found: Pictures) -> bool:
     jpegs = sniff(found.small_jpeg) == sniff(found.full_jpeg) == "JPEG"
     webps = sniff(found.small_webp) == sniff(found.full_webp) == "WEBP"
-    return jpegs and webps and 0 < found.width <= MOST_PX and 0 < found.height <= MOST_PX
+    avifs = found.small_avif[4:12] == found.full_avif[4:12] == b"ftypavif"
+    return jpegs and webps and avifs and 0 < found.width <= MOST_PX and 0 < found.height <= MOST_PX
+
+
+def _pixels(look: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """The pixels as an array (height, width, 3); ValueError where there are not as many as it says."""
+    if not (0 < width <= MOST_LOOK_PX and 0 < height <= MOST_LOOK_PX):
+        raise ValueError("the decoder's look has no such size")
+    return np.frombuffer(look, np.uint8).reshape(height, width, 3)
 
 
 def _libraries() -> list[str]:

@@ -9,14 +9,15 @@ from typing import Any
 
 from alerts.describing import age, circumstances, person_lines, sex, vehicle_line
 from alerts.model import Alert
-from alerts.notice import OVER_LANGUAGES
+from alerts.notice import over_languages
 from alerts.record import Person, Record, Vehicle
 from alerts.reports import Described, PhotoRef, Plated, PublicAlert
 from alerts.store import IncidentRow, MessageRow
 from alerts.texts import over_texts, texts
+from alerts.vocabulary import listed, words
 from geo.shapes import Shape
 
-Sizes = Mapping[int, tuple[int, int]]  # photo id -> width, height
+Sizes = Mapping[int, tuple[int, int, bool]]  # photo id -> width, height, whether there is an AVIF
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,27 @@ def over(row: IncidentRow, message: MessageRow, now: datetime) -> PublicAlert:
         over=True,
         over_why=row.ended_why or "expired",
         agency=row.agency_name,
-        texts=over_texts(OVER_LANGUAGES, row.ended_why or "expired"),
+        texts=over_texts(over_languages(message.told_in), row.ended_why or "expired"),
         sent_at=message.approved_at or row.opened_at,
         expires_at=message.expires_at,
         ended_at=row.ended_at or min(now, message.expires_at),
         version=message.version,
+    )
+
+
+def ended(alert: PublicAlert, why: str, now: datetime) -> PublicAlert:
+    """The same alert when it is over, and nothing of the child: for who cannot ask its rows any more."""
+    return PublicAlert(
+        token=alert.token,
+        status=alert.status,
+        over=True,
+        over_why=why,
+        agency=alert.agency,
+        texts=over_texts(over_languages(alert.texts), why),
+        sent_at=alert.sent_at,
+        expires_at=alert.expires_at,
+        ended_at=min(now, alert.expires_at),
+        version=alert.version,
     )
 
 
@@ -92,7 +109,7 @@ def _of_record(record: Record, language: str, sizes: Sizes) -> dict[str, Any]:
 
 def _person(person: Person, on: date, language: str) -> Described:
     known = [part for part in (age(person, on, language), sex(person, on, language)) if part]
-    return Described(person.name, ", ".join(known) or None, person_lines(person, language))
+    return Described(person.name, listed(known, words(language)["listed"]) or None, person_lines(person, language))
 
 
 def _vehicle(vehicle: Vehicle, language: str) -> Plated:

@@ -33,6 +33,7 @@ class AlertRow:
     headline: str | None
     reach: int
     page_path: str
+    lapses_at: datetime | None = None  # when it no longer waits for its approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ class Plated:
 
 @dataclass(frozen=True, slots=True)
 class PhotoRef:
-    """One photo: its number in the page's address, what it shows, its full size in pixels."""
+    """One photo: its number in the page's address, what it shows, its full size in pixels, whether there is an AVIF."""
 
     number: int
     description: str
     width: int
     height: int
+    avif: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class AreaChange:
     """What approving a later message does to whom, in people: told for the first time, told before and inside still,
     told before and inside no longer. `tells_outside`: whether these last are told as well, by the programme's rule;
     an enlargement tells nobody again.
+
+    Beside the people `outlets`, signs, posts and webhooks inside: all of them are told, `outlets_again` of them again,
+    by an enlargement as well: a sign shows the last area. `outlets_outside`: those told before and inside no longer.
     """
 
     newly: int
@@ -103,6 +108,21 @@ class AreaChange:
     outside: int
     tells_again: bool
     tells_outside: bool
+    outlets: int = 0
+    outlets_again: int = 0
+    outlets_outside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sleepers:
+    """People in quiet hours: `later` are told when these end, the last of them at `last_at`, if it still holds then;
+    `woken` are told at once, because they are within `within_m` metres of where the child was last seen.
+    """
+
+    later: int
+    last_at: datetime | None
+    woken: int
+    within_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +145,10 @@ class AlertView:
         str, ...
     ]  # what the looking officer may do now: approve, return, reject, edit, enlarge, update, repeat, cancel
     history: tuple[AlertRow, ...]  # all messages of the incident, newest first
+    tag: str = ""  # of the state of the whole incident: what a change is bound to
+    logged: int = 0  # how long the log was: what came after it came after this look
     change: AreaChange | None = None  # of a message that waits for its decision, while an earlier one is in force
+    sleepers: Sleepers | None = None  # of a message that waits: whom quiet hours hold back now
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +169,8 @@ class Submission:
     reach: int
     problems: tuple[Problem, ...]
     replayed: bool = False
+    tag: str = ""
+    lapses_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +183,8 @@ class Decision:
     at: datetime
     reach: int = 0
     notice_id: int | None = None
+    tag: str = ""
+    lapses_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +217,10 @@ class ChannelDelivery:
     dropped_why: Mapping[str, int] = field(default_factory=dict)
     sent_within: Mapping[int, int] = field(default_factory=dict)
     delivered: int = 0  # of those sent, how many the provider said have arrived; most providers do not say
+    p99_ms: int | None = None
+    retrying: int = 0  # tried, and waiting to be tried again
+    quiet: int = 0  # of those that wait: how many until the end of their people's quiet hours
+    quiet_until: datetime | None = None  # when the last of these end
 
 
 @dataclass(frozen=True, slots=True)

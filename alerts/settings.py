@@ -44,6 +44,7 @@ class Settings:
     # where and what
     data: Path = _is(Path("data"), "Directory of the database, the mode and, unless set apart, the keys.")  # noqa: RUF009  # _is makes a field
     keys: Path | None = _is(None, "Directory of the incidents' keys; keep it out of backups. Default: keys in data.")  # noqa: RUF009  # _is makes a field
+    trust: Path | None = _is(None, "Directory of pinned certificates, a folder a source. Default: trust in data.")  # noqa: RUF009  # _is makes a field
     database_url: str = _is("", "SQLAlchemy URL of the database. Default: SQLite file lookout.db in data.", secret=True)
     mode: Mode = _is(Mode.SANDBOX, "sandbox or live: what the data directory is made for, once and for good.")  # noqa: RUF009  # _is makes a field
     host: str = _is("127.0.0.1", "Address to listen on.")
@@ -84,19 +85,29 @@ class Settings:
     ios_interruption: str = _is("active", "active, time-sensitive or critical: as far as Apple entitled the app.")
     sandbox_push_port: int = _is(8101, "Port of the sandbox's push service.")
     sandbox_smtp_port: int = _is(8102, "Port of the sandbox's mail server.")
+    sandbox_feed_ports: str = _is("", "Ports of this machine, by commas, that a sandbox may ask for feeds of alerts.")
     # limits of what comes in
     max_alert_bytes: int = _is(16 * MIB, "Largest alert (photos included) in bytes.")
     max_body_bytes: int = _is(64 * KIB, "Largest body of every other request in bytes.")
     max_photo_bytes: int = _is(8 * MIB, "Largest photo in bytes.")
     max_photo_pixels: int = _is(40_000_000, "Largest photo in pixels, checked before it is decoded.")
     max_photos: int = _is(4, "Photos an alert may carry.")
+    removal_answer_h: int = _is(72, "Hours in which a family's request for removal is answered.")
+    photo_memory_s: int = _is(365 * 24 * 3600, "Seconds after an alert's end for which its photos are known again.")
     body_timeout_s: float = _is(30.0, "Seconds a client has to send its body.")
     public_writes_per_minute: int = _is(60, "Sign-ups and other unsigned writes a client address may make a minute.")
     max_streams: int = _is(10_000, "Open streams of server-sent events at most.")
     # people who sign in
     sign_in_link_s: int = _is(15 * 60, "Seconds a one-time sign-in link lives.")
     session_s: int = _is(8 * 60 * 60, "Seconds a session lives.")
+    session_idle_s: int = _is(30 * 60, "Seconds without a sign of its person after which a session ends.")
+    invitation_s: int = _is(24 * 60 * 60, "Seconds an invitation to register a passkey lives.")
+    change_s: int = _is(24 * 60 * 60, "Seconds a change of people, keys or agencies waits for its second person.")
     # decisions
+    reason_above: str = _is("500000", "People reached from which an approval needs a reason; also programme=number.")
+    countdown_s: float = _is(
+        5.0, "Seconds in which an approval given in the console can be stopped; 0 lets it go at once."
+    )
     map_file_people: int = _is(200_000, "People from which the map is kept in a file between two starts.")
     map_file_leavers_s: float = _is(
         600.0, "Seconds for which who left may still stand in the file that the map starts from."
@@ -106,6 +117,10 @@ class Settings:
     @property
     def keys_directory(self) -> Path:
         return self.keys or self.data / "keys"
+
+    @property
+    def trust_directory(self) -> Path:
+        return self.trust or self.data / "trust"
 
     @property
     def vapid_path(self) -> Path:
@@ -165,11 +180,13 @@ def _checked(settings: Settings) -> Settings:
     _check_proxies(settings)
     _check_sms(settings)
     _check_mqtt(settings)
+    _check_feeds(settings)
     if settings.log_format not in {"json", "text"}:
         raise BadSetting(f"{PREFIX}LOG_FORMAT must be json or text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error")
     _check_apple(settings)
+    _check_reason(settings)
     if settings.http_client not in {"pyreqwest", "aiohttp"}:
         raise BadSetting(f"{PREFIX}HTTP_CLIENT must be pyreqwest or aiohttp")
     return settings
@@ -184,6 +201,11 @@ def _check_apple(settings: Settings) -> None:
         for name in ("apns_key_id", "apns_team", "apns_topic"):
             if not getattr(settings, name):
                 raise BadSetting(f"{PREFIX}{name.upper()} is needed beside {PREFIX}APNS_KEY")
+
+
+def _check_reason(settings: Settings) -> None:
+    if not re.fullmatch(r"(([a-z0-9-]+=)?[0-9]+(,\s*|$))*", settings.reason_above):
+        raise BadSetting(f"{PREFIX}REASON_ABOVE must be a number, then programme=number, by commas")
 
 
 def _check_proxies(settings: Settings) -> None:
@@ -215,6 +237,12 @@ def _check_mqtt(settings: Settings) -> None:
         raise BadSetting(f"{PREFIX}MQTT_HOST must be 127.0.0.1 in a sandbox: nothing leaves this machine")
     if settings.mqtt_host and not settings.sandbox and settings.mqtt_tls != "yes":
         raise BadSetting(f"{PREFIX}MQTT_TLS must be yes in live mode")
+
+
+def _check_feeds(settings: Settings) -> None:
+    ports = settings.sandbox_feed_ports.replace(",", " ").split()
+    if not all(port.isascii() and port.isdigit() and 0 < int(port) < 65536 for port in ports):
+        raise BadSetting(f"{PREFIX}SANDBOX_FEED_PORTS must be numbers of ports, by commas")
 
 
 class Described(NamedTuple):

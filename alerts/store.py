@@ -31,6 +31,7 @@ class IncidentRow:
     ended_at: datetime | None
     ended_why: str | None
     key_destroyed_at: datetime | None
+    test: bool = False  # made by a test key: never sent
 
     @property
     def reference(self) -> str:
@@ -61,12 +62,21 @@ class MessageRow:
     decided_by: int | None
     decided_at: datetime | None
     approved_at: datetime | None
+    asked_at: datetime | None
     expires_at: datetime
+    languages: str | None = None  # of what was let go, with commas, the first one first
+
+    @property
+    def told_in(self) -> tuple[str, ...]:
+        return tuple((self.languages or "").split(",")) if self.languages else ()
 
 
 @dataclass(frozen=True, slots=True)
 class SealedPhoto:
-    """One photo in two sizes and two formats, each sealed; width and height of the full size in pixels."""
+    """One photo in two sizes and three formats, each sealed; width and height of the full size in pixels.
+
+    `pdq` is its hash, sealed too; `tags` are not: they tell nothing (`alerts.photo_tags`).
+    """
 
     small_jpeg: bytes = field(repr=False)
     small_webp: bytes = field(repr=False)
@@ -74,6 +84,10 @@ class SealedPhoto:
     full_webp: bytes = field(repr=False)
     width: int
     height: int
+    small_avif: bytes | None = field(default=None, repr=False)
+    full_avif: bytes | None = field(default=None, repr=False)
+    pdq: bytes | None = field(default=None, repr=False)
+    tags: bytes | None = field(default=None, repr=False)
 
 
 _INCIDENT: Select[Any] = select(
@@ -91,6 +105,14 @@ def find_incident(connection: Connection, token: str) -> IncidentRow | None:
     return _one_incident(connection, incident.c.token == token)
 
 
+def list_public(connection: Connection, ended_since: datetime) -> list[Row[Any]]:
+    """What was let go, by message: token, key_name, ended_at, number, state, expires_at. Not what ended before then."""
+    shown = (incident.c.token, incident.c.key_name, incident.c.ended_at)
+    told = select(*shown, message.c.number, message.c.state, message.c.expires_at).select_from(incident.join(message))
+    lately = incident.c.ended_at.is_(None) | (incident.c.ended_at > ended_since)
+    return list(connection.execute(told.where(message.c.approved_at.is_not(None), lately)))
+
+
 def get_incident(connection: Connection, incident_id: int) -> IncidentRow:
     found = _one_incident(connection, incident.c.id == incident_id)
     if found is None:
@@ -98,9 +120,11 @@ def get_incident(connection: Connection, incident_id: int) -> IncidentRow:
     return found
 
 
-def list_incidents(connection: Connection, agency_id: int, limit: int) -> list[IncidentRow]:
-    """The agency's incidents, newest first."""
-    mine = _INCIDENT.where(incident.c.agency_id == agency_id).order_by(incident.c.id.desc()).limit(limit)
+def list_incidents(
+    connection: Connection, agency_id: int, limit: int, visible: ColumnElement[bool]
+) -> list[IncidentRow]:
+    """The agency's incidents that are `visible` (`alerts.worlds`), newest first."""
+    mine = _INCIDENT.where(incident.c.agency_id == agency_id, visible).order_by(incident.c.id.desc()).limit(limit)
     return [_incident(row) for row in connection.execute(mine)]
 
 
@@ -108,6 +132,12 @@ def list_due(connection: Connection, now: datetime) -> list[IncidentRow]:
     """Incidents in force whose time is up."""
     due = incident.c.ended_at.is_(None) & (incident.c.expires_at <= now)
     return [_incident(row) for row in connection.execute(_INCIDENT.where(due))]
+
+
+def list_unanswered(connection: Connection, asked_before: datetime, state: str) -> list[int]:
+    """The ids of incidents of which something has waited for an approval since then or longer."""
+    waiting = (message.c.state == state) & (message.c.asked_at <= asked_before)
+    return list(connection.scalars(select(message.c.incident_id).where(waiting).distinct()))
 
 
 def list_keys_to_destroy(connection: Connection) -> list[IncidentRow]:
@@ -179,6 +209,10 @@ def add_photo(connection: Connection, incident_id: int, sealed: SealedPhoto) -> 
         "sealed_full_webp": sealed.full_webp,
         "width": sealed.width,
         "height": sealed.height,
+        "sealed_small_avif": sealed.small_avif,
+        "sealed_full_avif": sealed.full_avif,
+        "sealed_pdq": sealed.pdq,
+        "tags": sealed.tags,
     }
     return int(_new_id(connection.execute(insert(photo).values(incident_id=incident_id, **values))))
 
@@ -190,14 +224,22 @@ def find_photo(connection: Connection, incident_id: int, photo_id: int) -> Seale
     if row is None:
         return None
     return SealedPhoto(
-        row.sealed_small_jpeg, row.sealed_small_webp, row.sealed_full_jpeg, row.sealed_full_webp, row.width, row.height
+        row.sealed_small_jpeg,
+        row.sealed_small_webp,
+        row.sealed_full_jpeg,
+        row.sealed_full_webp,
+        row.width,
+        row.height,
+        row.sealed_small_avif,
+        row.sealed_full_avif,
     )
 
 
-def size_photos(connection: Connection, incident_id: int) -> dict[int, tuple[int, int]]:
-    """Width and height in pixels of each photo of the incident."""
-    query = select(photo.c.id, photo.c.width, photo.c.height).where(photo.c.incident_id == incident_id)
-    return {row.id: (row.width, row.height) for row in connection.execute(query)}
+def size_photos(connection: Connection, incident_id: int) -> dict[int, tuple[int, int, bool]]:
+    """Of each photo of the incident: width and height in pixels, and whether it is there as AVIF."""
+    has_avif = photo.c.sealed_small_avif.is_not(None).label("has_avif")
+    query = select(photo.c.id, photo.c.width, photo.c.height, has_avif).where(photo.c.incident_id == incident_id)
+    return {row.id: (row.width, row.height, bool(row.has_avif)) for row in connection.execute(query)}
 
 
 def _one_incident(connection: Connection, where: ColumnElement[bool]) -> IncidentRow | None:

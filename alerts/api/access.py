@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from alerts import agencies, partners
+from alerts import acting, agencies, partners, sessions
 from alerts.agencies import Officer, Role
 from alerts.api import problem
+from alerts.api.retried import answered
 from alerts.errors import NotAllowed, NotSignedIn
 from alerts.partners import Partner
 from alerts.services import Services
 from notifiers import subscriptions
-from notifiers.transactions import reading
+from notifiers.transactions import reading, writing
 
 COOKIE = "lookout_session"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -44,9 +46,15 @@ class Rule(Enum):
     OPERATOR = "an operator of the house"
     STAFF = "an officer or an operator"
     METRICS = "anyone in a sandbox, an operator in live mode"
+    SUBMITTER = "an officer who may submit"
+    APPROVER = "an officer who may approve"
+    ADMINISTRATOR = "an administrator who is signed in"
+    PERSON = "a person who is signed in"
 
 
-PUBLIC, RECIPIENT, PARTNER, OFFICER, OPERATOR, STAFF, METRICS = Rule
+PUBLIC, RECIPIENT, PARTNER, OFFICER, OPERATOR, STAFF, METRICS, SUBMITTER, APPROVER, ADMINISTRATOR, PERSON = Rule
+SEEN_EVERY = timedelta(minutes=1)  # how exactly it is known when a session or key was used last
+UNATTENDED = ("/live.json", "/live.events")  # what an open page asks by itself keeps nobody signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,10 @@ def gate(request: Request) -> None:
     request.state.caller = caller
     if not _admits(who, caller, services):
         raise NotAllowed(f"only for {who.value}") if caller.known else NotSignedIn
+    if caller.by_cookie:
+        acting.proven_by("session", request.cookies.get(COOKIE, ""))
+    elif caller.known:
+        acting.proven_by("key", request.headers.get("authorization", "").partition(" ")[2].strip())
     if caller.by_cookie and request.method in UNSAFE:
         refuse_foreign_origin(request, services)
 
@@ -103,7 +115,7 @@ class GatedRoute(APIRoute):
 
         async def gated(request: Request) -> Response:
             await run_in_threadpool(gate, request)
-            return await handle(request)
+            return await answered(request, handle)
 
         return gated
 
@@ -113,9 +125,17 @@ def identify(request: Request, services: Services) -> Caller:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _by_bearer(services, secret.strip())
+    token, now = request.cookies.get(COOKIE, ""), services.clock()
     with reading(services.engine) as connection:
-        found = agencies.find_session(connection, request.cookies.get(COOKIE, ""), services.clock())
+        found = agencies.find_session(connection, token, now, idle_s=services.settings.session_idle_s)
+    if found and _unnoted(found, now) and not request.url.path.endswith(UNATTENDED):
+        with writing(services.engine) as connection:
+            sessions.note_seen(connection, token, now)
     return Caller(officer=found, by_cookie=found is not None)
+
+
+def _unnoted(found: Officer, now: datetime) -> bool:
+    return found.seen_at is None or now - found.seen_at >= SEEN_EVERY
 
 
 def _by_bearer(services: Services, secret: str) -> Caller:
@@ -125,20 +145,32 @@ def _by_bearer(services: Services, secret: str) -> Caller:
             return Caller(recipient_id=subscriptions.find_recipient(connection, public_id, token))
         if secret.startswith(partners.PREFIX):
             return Caller(partner=partners.find_by_key(connection, secret, services.clock()))
-        return Caller(officer=agencies.find_by_key(connection, secret, services.clock()))
+        found = agencies.find_by_key(connection, secret, now := services.clock())
+    if found and _unnoted(found, now):
+        with writing(services.engine) as connection:
+            agencies.note_key_use(connection, secret, now)
+    return Caller(officer=found)
 
 
 def _admits(who: Rule, caller: Caller, services: Services) -> bool:
-    role = caller.officer.role if caller.officer else None
+    may = caller.officer.may if caller.officer else _nothing
     return {
         PUBLIC: True,
         RECIPIENT: caller.recipient_id is not None,
         PARTNER: caller.partner is not None,
-        OFFICER: role is Role.OFFICER,
-        OPERATOR: role is Role.OPERATOR,
-        STAFF: role is not None,
-        METRICS: services.settings.sandbox or role is Role.OPERATOR,
+        OFFICER: may(Role.SUBMIT, Role.APPROVE),
+        SUBMITTER: may(Role.SUBMIT),
+        APPROVER: may(Role.APPROVE),
+        OPERATOR: may(Role.OPERATE),
+        ADMINISTRATOR: may(Role.ADMINISTER) and caller.by_cookie,
+        PERSON: caller.by_cookie,  # no key makes itself more of a person than it is
+        STAFF: caller.officer is not None,
+        METRICS: services.settings.sandbox or may(Role.OPERATE),
     }[who]
+
+
+def _nothing(*_roles: Role) -> bool:
+    return False
 
 
 def refuse_foreign_origin(request: Request, services: Services) -> None:
@@ -189,17 +221,23 @@ Someone = Annotated[Officer | None, Depends(perhaps_signed_in)]
 Recipient = Annotated[int, Depends(calling_recipient)]
 Calling = Annotated[Partner, Depends(calling_partner)]
 Given = Annotated[Services, Depends(the_services)]
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]  # of a row: what no database can hold is refused before it is asked
 
 
 def set_session(response: Response, services: Services, token: str) -> None:
     settings = services.settings
     response.set_cookie(
-        COOKIE, token, max_age=settings.session_s, httponly=True, samesite="strict", secure=settings.https, path="/"
+        COOKIE, token, max_age=settings.session_s, httponly=True, samesite="strict", secure=_secure(services), path="/"
     )
 
 
-def clear_session(response: Response) -> None:
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+def clear_session(response: Response, services: Services) -> None:
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_secure(services))
+
+
+def _secure(services: Services) -> bool:
+    """Everywhere but in a sandbox without TLS: a live house has no session that travels in the clear."""
+    return services.settings.https or not services.settings.sandbox
 
 
 def list_unruled(routes: list[BaseRoute]) -> list[str]:

@@ -1,26 +1,30 @@
-"""/v1/alerts: submit, look, decide, enlarge, update, cancel. Each route is one call of a service function."""
+"""/v1/alerts: submit, look, check. What changes an alert that exists stands in `alerts.api.changes`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from alerts import reading
-from alerts.api.access import OFFICER, Given, SignedIn, rule
-from alerts.api.answers import AlertDetail, AlertOut, DecisionOut, ReachOut, SubmissionOut
+from alerts.api.access import OFFICER, SUBMITTER, Given, SignedIn, rule
+from alerts.api.answers import AlertDetail, AlertOut, SubmissionOut
+from alerts.api.conditions import tagged
 from alerts.api.deliveries import DeliveryOut
-from alerts.api.documents import READ, WRITE, Document, document_body
-from alerts.api.wire import Approval, AreaIn, ReachIn, Remark, StrictRoute
-from alerts.service import decide, end, reach, repeating, submit
+from alerts.api.documents import READ, WRITE, Bytes, Document, document_body
+from alerts.api.verdicts import ReachOut, VerdictOut
+from alerts.api.wire import ReachIn, StrictRoute
+from alerts.problems import Policy
+from alerts.service import judging, reach, submit
 
 router = APIRouter(prefix="/v1", tags=["alerts"], route_class=StrictRoute)
 
 CAP = "application/cap+xml"
+ProfileName = Literal["ipaws", "cap-cp", "cap-au", "google"]
 
 
 @router.post("/alerts", status_code=201, responses=WRITE, openapi_extra=document_body())
-@rule(OFFICER)
+@rule(SUBMITTER)
 def submit_alert(
     document: Document, officer: SignedIn, services: Given, response: Response, *, draft: bool = False
 ) -> SubmissionOut:
@@ -32,6 +36,7 @@ def submit_alert(
     left = submit.submit(services, officer, document, draft=draft)
     response.status_code = 200 if left.replayed else 201
     response.headers["Location"] = f"/v1/alerts/{left.id}"
+    tagged(response, left.tag)
     return SubmissionOut.of(left, services.settings.base_url)
 
 
@@ -45,9 +50,11 @@ def list_alerts(officer: SignedIn, services: Given, limit: Annotated[int, Query(
 
 @router.get("/alerts/{alert_id}", responses=READ)
 @rule(OFFICER)
-def get_alert(alert_id: str, officer: SignedIn, services: Given) -> AlertDetail:
-    """One message with its area, what is to be said about it, and what you may do with it."""
-    return AlertDetail.seen(reading.get_alert(services, officer, alert_id), services.settings.base_url)
+def get_alert(alert_id: str, officer: SignedIn, services: Given, response: Response) -> AlertDetail:
+    """One message with its area, what is to be said about it, and what you may do with it. Its ETag is for If-Match."""
+    view = reading.get_alert(services, officer, alert_id)
+    tagged(response, view.tag)
+    return AlertDetail.seen(view, services.settings.base_url)
 
 
 @router.get(
@@ -66,76 +73,28 @@ def get_delivery(alert_id: str, officer: SignedIn, services: Given) -> list[Deli
     return [DeliveryOut.of(view) for view in reading.deliveries(services, officer, alert_id)]
 
 
-@router.put("/alerts/{alert_id}", responses=WRITE, openapi_extra=document_body())
-@rule(OFFICER)
-def edit_alert(
-    alert_id: str, document: Document, officer: SignedIn, services: Given, *, draft: bool = False
-) -> SubmissionOut:
-    """Replace a draft, returned or pending message; who edits becomes one of its authors and may not approve it."""
-    return SubmissionOut.of(submit.edit(services, officer, alert_id, document, draft=draft), services.settings.base_url)
-
-
-@router.post("/alerts/{alert_id}/update", status_code=201, responses=WRITE, openapi_extra=document_body())
-@rule(OFFICER)
-def update_alert(alert_id: str, document: Document, officer: SignedIn, services: Given) -> SubmissionOut:
-    """Submit a new version of an alert in force: everyone is told what changed, once it is approved."""
-    return SubmissionOut.of(submit.update(services, officer, alert_id, document), services.settings.base_url)
-
-
-@router.post("/alerts/{alert_id}/enlarge", status_code=201, responses=WRITE)
-@rule(OFFICER)
-def enlarge_alert(alert_id: str, wider: AreaIn, officer: SignedIn, services: Given) -> SubmissionOut:
-    """Submit a wider area for the same version: only those not told yet are told, once it is approved."""
-    return SubmissionOut.of(submit.enlarge(services, officer, alert_id, wider.area), services.settings.base_url)
-
-
-@router.post("/alerts/{alert_id}/repeat", responses=WRITE)
-@rule(OFFICER)
-def repeat_alert(alert_id: str, officer: SignedIn, services: Given) -> DecisionOut:
-    """Say what is in force once more, word for word: it replaces the old notification without sound. One person, no body.
-
-    Who was told before gets it only where it takes the old one's place (push); 409 before the programme's interval.
-    """
-    return DecisionOut.of(repeating.repeat(services, officer, alert_id))
-
-
-@router.post("/alerts/{alert_id}/approve", responses=WRITE)
-@rule(OFFICER)
-def approve_alert(alert_id: str, approval: Approval, officer: SignedIn, services: Given) -> DecisionOut:
-    """Approve what another officer submitted, exactly as you saw it; delivery begins at once."""
-    return DecisionOut.of(decide.approve(services, officer, alert_id, approval.content_hash, reach=approval.reach))
-
-
-@router.post("/alerts/{alert_id}/return", responses=WRITE)
-@rule(OFFICER)
-def return_alert(alert_id: str, remark: Remark, officer: SignedIn, services: Given) -> DecisionOut:
-    """Give it back to its authors to be changed."""
-    return DecisionOut.of(decide.return_(services, officer, alert_id, remark.note))
-
-
-@router.post("/alerts/{alert_id}/reject", responses=WRITE)
-@rule(OFFICER)
-def reject_alert(alert_id: str, remark: Remark, officer: SignedIn, services: Given) -> DecisionOut:
-    """Refuse it for good."""
-    return DecisionOut.of(decide.reject(services, officer, alert_id, remark.note))
-
-
-@router.post("/alerts/{alert_id}/cancel", responses=WRITE)
-@rule(OFFICER)
-def cancel_alert(alert_id: str, officer: SignedIn, services: Given) -> DecisionOut:
-    """End it now: one person, no area, no body. Everyone who was told is told that it is over."""
-    return DecisionOut.of(end.cancel(services, officer, alert_id))
-
-
 @router.post("/reach", responses=WRITE)
 @rule(OFFICER)
 def preview_reach(asked: ReachIn, officer: SignedIn, services: Given) -> ReachOut:
     """Whom an area would reach now, and what is wrong with it; nothing is stored."""
-    return ReachOut.of(reach.preview(services, asked.area, status=asked.status, officer=officer))
+    found = reach.preview(services, asked.area, status=asked.status, programme=asked.programme, officer=officer)
+    return ReachOut.of(found)
 
 
 @router.post("/validate", responses=WRITE, openapi_extra=document_body())
 @rule(OFFICER)
-def validate_document(document: Document, officer: SignedIn, services: Given) -> ReachOut:
-    """Check a document as a submission would, all faults at once; nothing is stored."""
-    return ReachOut.of(reach.check(services, officer, document))
+def validate_document(
+    body: Bytes,
+    request: Request,
+    officer: SignedIn,
+    services: Given,
+    policy: Policy | None = None,
+    profile: Annotated[list[ProfileName] | None, Query(max_length=8)] = None,
+) -> VerdictOut:
+    """Check a document, all faults at once, as `lookout validate` does; nothing is stored.
+
+    A CAP message gets `outcome` and `problems` whatever its bytes. `policy`: core, import (as without it) or authority;
+    `profile` may stand several times.
+    """
+    kind = request.headers.get("content-type", "")
+    return VerdictOut.told(*judging.judge(services, officer, body, kind, judging.Asked(policy, profile or ())))

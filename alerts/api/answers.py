@@ -10,21 +10,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts import reports
 from alerts.api.wire import ALERT_ID, HEX64, SQUARE, Wire, example
 from alerts.model import Problem
-from geo import drawing
+from alerts.outside import SticksOut
 
 
 class ProblemOut(Wire):
     model_config = example(
-        severity="error", type="area.same.unknown", path="/area/same/0", message="999999 is no known place"
+        severity="error", type="area-same-unknown", path="/area/same/0", message="999999 is no known place"
     )
     severity: str
     type: str
     path: str
     message: str
+    drawing: dict[str, Any] | None = None  # area-jurisdiction: a FeatureCollection of the part that sticks out
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
-        return cls(severity=problem.severity, type=problem.type, path=problem.path, message=problem.message)
+        drawn = problem.drawing() if isinstance(problem, SticksOut) else None
+        return cls(
+            severity=problem.severity, type=problem.type, path=problem.path, message=problem.message, drawing=drawn
+        )
 
 
 class ProblemDocument(BaseModel):
@@ -39,7 +43,7 @@ class ProblemDocument(BaseModel):
                     "status": 422,
                     "detail": "999999 is no known place",
                     "problems": [
-                        {"severity": "error", "type": "area.same.unknown", "path": "/area/same/0", "message": "999999 is no known place"}
+                        {"severity": "error", "type": "area-same-unknown", "path": "/area/same/0", "message": "999999 is no known place"}
                     ],
                 }
             ]
@@ -72,6 +76,7 @@ class SubmissionOut(Wire):
     reach: int
     problems: list[ProblemOut]
     replayed: bool
+    lapses_at: datetime | None = Field(default=None, description="Until when it waits for its approval.")
 
     @classmethod
     def of(cls, left: reports.Submission, base_url: str) -> Self:
@@ -89,6 +94,7 @@ class SubmissionOut(Wire):
             reach=left.reach,
             problems=[ProblemOut.of(problem) for problem in left.problems],
             replayed=left.replayed,
+            lapses_at=left.lapses_at,
         )
 
 
@@ -102,11 +108,18 @@ class DecisionOut(Wire):
     at: datetime
     reach: int
     notice_id: int | None
+    lapses_at: datetime | None = Field(default=None, description="Until when it waits for its approval.")
 
     @classmethod
     def of(cls, left: reports.Decision) -> Self:
         return cls(
-            id=left.id, token=left.token, state=left.state, at=left.at, reach=left.reach, notice_id=left.notice_id
+            id=left.id,
+            token=left.token,
+            state=left.state,
+            at=left.at,
+            reach=left.reach,
+            notice_id=left.notice_id,
+            lapses_at=left.lapses_at,
         )
 
 
@@ -131,6 +144,7 @@ class AlertOut(Wire):
     headline: str | None
     reach: int
     page_url: str
+    lapses_at: datetime | None = Field(default=None, description="Until when it waits for its approval.")
 
     @classmethod
     def of(cls, row: reports.AlertRow, base_url: str) -> Self:
@@ -140,19 +154,45 @@ class AlertOut(Wire):
 class ChangeOut(Wire):
     """People: told for the first time (`newly`), told before and inside still, told before and inside no longer.
 
-    `tells_again`: a new version tells those still inside; `tells_outside`: those inside no longer as well.
+    `tells_again`: a new version tells those still inside; `tells_outside`: those inside no longer as well. Beside them
+    `outlets`, the signs, posts and webhooks inside, all of which are told, `outlets_again` of them again (by an
+    enlargement as well), and `outlets_outside`, told before and inside no longer.
     """
 
-    model_config = example(newly=1200, still=40672, outside=311, tells_again=True, tells_outside=True)
+    model_config = example(
+        newly=1200,
+        still=40672,
+        outside=311,
+        tells_again=True,
+        tells_outside=True,
+        outlets=12,
+        outlets_again=9,
+        outlets_outside=0,
+    )
     newly: int
     still: int
     outside: int
     tells_again: bool
     tells_outside: bool
+    outlets: int
+    outlets_again: int
+    outlets_outside: int
 
     @classmethod
     def of(cls, found: reports.AreaChange) -> Self:
         return cls(**{name: getattr(found, name) for name in cls.model_fields})
+
+
+class SleepersOut(Wire):
+    """People in quiet hours now: `later` are told when these end (the last at `last_at`) if it still holds then, `woken`
+    at once, for they are within `within_m` metres of where the child was last seen and the danger is imminent.
+    """
+
+    model_config = example(later=812, last_at="2026-01-16T13:00:00Z", woken=14, within_m=10000.0)
+    later: int
+    last_at: datetime | None
+    woken: int
+    within_m: float | None
 
 
 class AlertDetail(AlertOut):
@@ -172,6 +212,7 @@ class AlertDetail(AlertOut):
     actions: list[str]
     history: list[AlertOut]
     change: ChangeOut | None
+    sleepers: SleepersOut | None
 
     @classmethod
     def seen(cls, view: reports.AlertView, base_url: str) -> Self:
@@ -190,51 +231,13 @@ class AlertDetail(AlertOut):
             actions=list(view.actions),
             history=[AlertOut.of(row, base_url) for row in view.history],
             change=ChangeOut.of(view.change) if view.change else None,
+            sleepers=SleepersOut.model_validate(view.sleepers, from_attributes=True) if view.sleepers else None,
         )
 
 
 def row_members(row: reports.AlertRow, base_url: str) -> dict[str, Any]:
     names = set(AlertOut.model_fields) - {"page_url"}
     return {name: getattr(row, name) for name in names} | {"page_url": base_url + row.page_path}
-
-
-class ReachOut(Wire):
-    """Whom an area reaches now. `recipients` are people, the other numbers are their subscriptions.
-
-    `area` is the effective area: a Feature whose circles stand in its properties as [lon, lat, radius_m]. `drawing` is
-    the same for a map: a FeatureCollection in which each circle is a ring, marked `approximation`.
-    """
-
-    model_config = example(
-        recipients=41872, subscriptions=51224, by_channel={"web_push": 30120, "email": 21104},
-        by_language={"en": 40100, "es": 11124},
-        by_channel_and_language={"web_push": {"en": 25120, "es": 5000}, "email": {"en": 14980, "es": 6124}},
-        area={"type": "Feature", "geometry": SQUARE, "properties": {"circles": []}}, area_km2=2864.1,
-        drawing={"type": "FeatureCollection", "features": []}, problems=[],
-    )  # fmt: skip
-    recipients: int
-    subscriptions: int
-    by_channel: dict[str, int]
-    by_language: dict[str, int]
-    by_channel_and_language: dict[str, dict[str, int]]
-    area: dict[str, Any] | None
-    area_km2: float | None
-    drawing: dict[str, Any] | None
-    problems: list[ProblemOut]
-
-    @classmethod
-    def of(cls, view: reports.ReachView) -> Self:
-        return cls(
-            recipients=view.reach.recipients,
-            subscriptions=view.reach.subscriptions,
-            by_channel=view.reach.by_channel,
-            by_language=view.reach.by_language,
-            by_channel_and_language=view.reach.by_channel_and_language,
-            area=view.area.to_geojson() if view.area else None,
-            area_km2=round(drawing.area_km2(view.area), 3) if view.area else None,
-            drawing=drawing.draw(view.area) if view.area else None,
-            problems=[ProblemOut.of(problem) for problem in view.problems],
-        )
 
 
 class EnrolledOut(Wire):

@@ -10,10 +10,31 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 
-from alerts.api import access, alerts, documents, health, inbox, locations, operations, people, phones, problem
+from alerts.api import (
+    access,
+    alerts,
+    changes,
+    consents,
+    documents,
+    feeds,
+    health,
+    inbox,
+    locations,
+    operations,
+    partner_people,
+    people,
+    phones,
+    problem,
+    providers,
+    schemas,
+    sources,
+    tips,
+)
 from alerts.api.access import DenyUnmarkedMounts, gate
-from alerts.api.headers import Observed, SecurityHeaders
+from alerts.api.headers import Observed, SecurityHeaders, Whence
 from alerts.api.limits import BodyLimit
+from alerts.api.retried import PARAMETER
+from alerts.feeds_out import Shelf
 from alerts.services import Services
 
 TITLE = "Lookout"
@@ -23,6 +44,7 @@ officer, and everyone inside its area is told once.
 
 Officers and operators send `Authorization: Bearer lk_...` (an API key), partner platforms `Bearer lkp_...`, recipients
 `Bearer {id}.{token}`.
+Every POST takes an Idempotency-Key; every change of an alert needs If-Match with the ETag of what was seen.
 Every refusal is a problem document (RFC 9457) that names all faults at once. Positions are WGS 84, lon before lat."""
 
 
@@ -50,14 +72,23 @@ def create_app(services: Services) -> FastAPI:
         telemetry=UNTRACED,
     )
     app.state.services = services
+    app.state.shelf = Shelf(services)
     for router in (
         alerts.router,
+        changes.router,
         people.router,
         phones.router,
         locations.router,
+        partner_people.router,
         inbox.router,
+        feeds.router,
+        sources.router,
         operations.router,
+        providers.router,
         health.router,
+        schemas.router,
+        consents.router,
+        tips.router,
     ):
         app.include_router(router)
     _add_openapi(app)
@@ -67,6 +98,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, settings=services.settings)
     app.add_middleware(SecurityHeaders, https=services.settings.https)
     app.add_middleware(Observed)
+    app.add_middleware(Whence)
     return app
 
 
@@ -93,6 +125,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         "recipient": {"type": "http", "scheme": "bearer", "description": "A recipient's `{id}.{token}`."},
         "partner": {"type": "http", "scheme": "bearer", "description": "A partner platform's key."},
     }
+    _add_idempotency(document)
     _drop_framework_errors(document)
     return document
 
@@ -103,6 +136,8 @@ SCHEMES = {
     access.OFFICER: "officer",
     access.OPERATOR: "officer",
     access.STAFF: "officer",
+    access.SUBMITTER: "officer",
+    access.APPROVER: "officer",
 }
 
 
@@ -116,12 +151,21 @@ def _add_security(app: FastAPI, document: dict[str, Any]) -> None:
                 operation["security"] = [{scheme: []}]
 
 
+def _add_idempotency(document: dict[str, Any]) -> None:
+    """Every POST takes the key (`alerts.api.retried`)."""
+    for path, found in document["paths"].items():
+        if "post" in found and path.startswith("/v1/"):
+            found["post"].setdefault("parameters", []).append(PARAMETER)
+            told = {str(status): said for status, said in documents.problems(400, 409, 422).items()}
+            found["post"]["responses"] = told | found["post"]["responses"]
+
+
 def _drop_framework_errors(document: dict[str, Any]) -> None:
     """What the framework says of 422 is not what is answered here: a problem document is."""
     for path in document["paths"].values():
         for operation in path.values():
             found = operation.get("responses", {}).get("422", {})
             if "application/json" in found.get("content", {}):
-                operation["responses"] |= documents.problems(422) | {}
+                operation["responses"]["422"] = documents.problems(422)[422]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)

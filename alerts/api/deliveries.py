@@ -7,7 +7,7 @@ from typing import Self
 
 from alerts import reports
 from alerts.api.wire import Wire
-from notifiers.attention import FEW, Attention
+from notifiers.attention import Attention
 from notifiers.ledger import DeadLetters
 from notifiers.model import Tally
 
@@ -31,19 +31,25 @@ class TallyOut(Wire):
 
 
 class ChannelOut(Wire):
-    """`dropped_why` adds up to the tally's dropped; `sent_within` counts by seconds from the approval."""
+    """`dropped_why` adds up to the tally's dropped; `sent_within` counts by seconds from the approval; `quiet` of the
+    waiting wait for the end of their quiet hours, the last until `quiet_until`.
+    """
 
     channel: str
     tally: TallyOut
     rate_per_s: float
     p50_ms: int | None
     p95_ms: int | None
+    p99_ms: int | None
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     repeats: int
     dropped_why: dict[str, int]
     sent_within: dict[int, int]
     delivered: int
+    retrying: int
+    quiet: int
+    quiet_until: datetime | None
 
     @classmethod
     def of(cls, found: reports.ChannelDelivery) -> Self:
@@ -66,7 +72,7 @@ class FailureOut(Wire):
 
 
 class AttentionOut(Wire):
-    """How often it was opened, visited or shared by a way ("push", "email"); `count` is null below 10, `shown` says so."""
+    """How often it was opened, visited or shared by a way ("push", "email"), and how many left within a day of it by a channel; rounded down to tens; `count` is null below 10."""
 
     way: str
     what: str
@@ -75,8 +81,7 @@ class AttentionOut(Wire):
 
     @classmethod
     def of(cls, found: Attention) -> Self:
-        shown = f"fewer than {FEW}" if found.count is None else str(found.count)
-        return cls(way=found.way, what=found.what, count=found.count, shown=shown)
+        return cls(way=found.way, what=found.what, count=found.count, shown=found.shown)
 
 
 class DeadLettersOut(Wire):

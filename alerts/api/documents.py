@@ -23,6 +23,7 @@ def _intake(request: Request, body: Annotated[bytes, Depends(_body)], officer: S
     return read_document(services, officer, body, request.headers.get("content-type", ""))
 
 
+Bytes = Annotated[bytes, Depends(_body)]
 Document = Annotated[Intake, Depends(_intake)]
 
 CAP_EXAMPLE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -72,9 +73,12 @@ _SAID = {
     404: "There is no such thing, or it is not theirs to see",
     408: "The body took too long to arrive",
     409: "Something else happened first",
+    410: "It is over, and what it said is gone",
+    412: "It is not as it was seen any more; ETag says how it is",
     413: "The body is too large",
     415: "The content type is none that is read here",
     422: "The document is wrong: every fault is named",
+    428: "If-Match is missing: which state of it was seen?",
     429: "Too many requests; see Retry-After",
     503: "Busy; see Retry-After",
 }
@@ -88,6 +92,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 READ = problems(401, 403, 404)
 WRITE = problems(400, 401, 403, 404, 409, 413, 415, 422)
+CHANGE = WRITE | problems(412, 428)
 
 
 def problem_schema() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts import acting
 from alerts.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
@@ -53,6 +54,18 @@ class SecurityHeaders:
             headers.setdefault(name, value)
         if self._https:
             headers[HSTS[0]] = HSTS[1]
+
+
+class Whence:
+    """Middleware: what is done in a request comes from its address, and the log of acts says so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        acting.begin(client[0] if client else "")
+        await self._app(scope, receive, send)
 
 
 class Observed:

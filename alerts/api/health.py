@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
@@ -31,7 +31,7 @@ def ready(services: Given) -> JSONResponse:
     return JSONResponse({"ready": all(checks.values()), **checks}, 200 if all(checks.values()) else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 @rule(METRICS)
 def read_metrics(services: Given) -> Response:
     """The series that matter, in Prometheus' text format."""

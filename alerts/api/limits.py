@@ -19,8 +19,10 @@ from alerts.settings import Settings
 
 # Alerts come with photos, areas with many corners; a decision is small.
 LARGE_PATH = re.compile(
-    r"/v1/(alerts|validate|reach)|/v1/alerts/[^/]+(/update|/enlarge)?"
-    r"|/console/(new|area|area/reach)|/console/alerts/[^/]+/(edit|update|enlarge)"
+    r"/v1/(alerts|validate|reach)|/v1/alerts/[^/]+(/update|/enlarge|/reduce|/less)?"
+    r"|/v1/consents|/administration/(agencies|jurisdiction)"
+    r"|/console/(new|area|area/reach|consents|copies|templates|templates/[^/]+)"
+    r"|/console/alerts/[^/]+/(edit|update|enlarge|shrink)"
 )
 BULK_PATH = "/v1/locations"
 REMEMBERED_CLIENTS = 50_000

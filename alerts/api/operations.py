@@ -1,4 +1,4 @@
-"""/v1/operations: how deliveries stand, pause and resume. Operators see nothing of a child here."""
+"""/v1/operations: how deliveries stand; pause, resume, recall, send again. Operators see nothing of a child here."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from alerts.api.access import OPERATOR, Given, SignedIn, rule
+from alerts.api.access import OPERATOR, Given, RowId, SignedIn, rule
 from alerts.api.deliveries import DeadLettersOut, DeliveryOut
 from alerts.api.documents import READ
-from alerts.api.wire import Wire, example
+from alerts.api.wire import StrictRoute, Wire, example
 from alerts.service import operate
 
-router = APIRouter(prefix="/v1/operations", tags=["operations"])
+router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=StrictRoute)
 
 
 @router.get("/notices", responses=READ)
@@ -25,7 +25,7 @@ def list_notices(services: Given, limit: Annotated[int, Query(ge=1, le=100)] = 2
 
 @router.post("/notices/{notice_id}/pause", status_code=204, responses=READ)
 @rule(OPERATOR)
-def pause(notice_id: int, operator: SignedIn, services: Given) -> Response:
+def pause(notice_id: RowId, operator: SignedIn, services: Given) -> Response:
     """Nothing of it leaves until it is resumed."""
     operate.pause(services, operator, notice_id)
     return Response(status_code=204)
@@ -33,9 +33,17 @@ def pause(notice_id: int, operator: SignedIn, services: Given) -> Response:
 
 @router.post("/notices/{notice_id}/resume", status_code=204, responses=READ)
 @rule(OPERATOR)
-def resume(notice_id: int, operator: SignedIn, services: Given) -> Response:
+def resume(notice_id: RowId, operator: SignedIn, services: Given) -> Response:
     """Go on: also with a notice that was held for a person to look at."""
     operate.resume(services, operator, notice_id)
+    return Response(status_code=204)
+
+
+@router.post("/notices/{notice_id}/recall", status_code=204, responses=READ)
+@rule(OPERATOR)
+def recall(notice_id: RowId, operator: SignedIn, services: Given) -> Response:
+    """The whole alert of this notice is over, as when its agency cancels it; whoever was told is told so."""
+    operate.recall(services, operator, notice_id)
     return Response(status_code=204)
 
 
@@ -58,7 +66,7 @@ class Requeued(Wire):
 @router.get("/notices/{notice_id}/dead-letters", responses=READ)
 @rule(OPERATOR)
 def list_dead_letters(
-    notice_id: int,
+    notice_id: RowId,
     services: Given,
     reason: Annotated[str, Query(max_length=64)] = "",
     channel: Annotated[str, Query(max_length=16)] = "",
@@ -71,7 +79,7 @@ def list_dead_letters(
 
 @router.post("/notices/{notice_id}/requeue", responses=READ)
 @rule(OPERATOR)
-def requeue(notice_id: int, asked: Requeue, operator: SignedIn, services: Given) -> Requeued:
+def requeue(notice_id: RowId, asked: Requeue, operator: SignedIn, services: Given) -> Requeued:
     """Refused and given up ones wait to be sent again, while the alert lives. Gone and in doubt ones never do."""
     count = operate.requeue(services, operator, notice_id, asked.reason, channel=asked.channel, origin=asked.origin)
     return Requeued(count=count)

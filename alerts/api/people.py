@@ -1,29 +1,22 @@
-"""Recipients' own routes: sign up, move, leave, one-click unsubscribe (RFC 8058), and finding a place by name."""
+"""Recipients' own routes: sign up, move, leave, and finding a place by name."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from alerts.api.access import PUBLIC, RECIPIENT, Given, Recipient, rule
 from alerts.api.answers import EnrolledOut, PlaceOut
 from alerts.api.documents import READ, WRITE, problems
 from alerts.api.limits import throttled
+from alerts.api.own_settings import ClassesIn, LanguagesIn, SettingsOut
 from alerts.api.place_answers import OwnPlaceOut
+from alerts.api.quiet_hours import QuietHoursIn, QuietHoursOut
 from alerts.api.wire import FollowedNumber, Kind, Location, SignUpIn, StrictRoute
-from alerts.service import people, places
+from alerts.service import people, places, quieting, refusing, tongues
 
 router = APIRouter(tags=["people"], route_class=StrictRoute)
-
-CONFIRM = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Unsubscribe</title><h1>No more alerts?</h1>
-<p>You will not be told about missing children near you any more, at this address.</p>
-<form method="post"><button>Unsubscribe</button></form></html>"""
-GONE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Unsubscribed</title><h1>You are unsubscribed</h1><p>Nothing more will be sent to this address.</p></html>"""
-FORM_POLICY = {"Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'"}
 
 
 @router.post(
@@ -33,9 +26,13 @@ FORM_POLICY = {"Content-Security-Policy": "default-src 'none'; form-action 'self
     responses=problems(400, 409, 413, 422, 429),
 )
 @rule(PUBLIC)
-def sign_up(asked: SignUpIn, services: Given) -> EnrolledOut:
-    """Sign up to be told of missing children near a place. The place is coarsened before it is stored."""
-    done = people.subscribe(services, people.sign_up_from(asked.model_dump()))
+def sign_up(asked: SignUpIn, request: Request, services: Given) -> EnrolledOut:
+    """Sign up to be told of missing children near a place. The place is coarsened before it is stored.
+
+    A browser (`push`) counts once the token of its test notification (`echo`) was posted to `/push/heard`.
+    """
+    client = request.client.host if request.client else ""
+    done = people.subscribe(services, people.sign_up_from(asked.model_dump()), client)
     return EnrolledOut(id=done.public_id, token=done.token, radius_m=done.radius_m, refused=list(done.refused))
 
 
@@ -67,6 +64,60 @@ def list_places(recipient: str, me: Recipient, services: Given) -> list[OwnPlace
     return [OwnPlaceOut(**one._asdict()) for one in places.list_own(services, me)]
 
 
+@router.get("/v1/recipients/{recipient}/quiet-hours", responses=READ)
+@rule(RECIPIENT)
+def read_quiet_hours(recipient: str, me: Recipient, services: Given) -> QuietHoursOut:
+    """At which hours you are not to be woken; all null: at none."""
+    people.must_be(services, me, recipient)
+    return QuietHoursOut.of(quieting.read(services, me))
+
+
+@router.put("/v1/recipients/{recipient}/quiet-hours", status_code=204, responses=WRITE)
+@rule(RECIPIENT)
+def set_quiet_hours(recipient: str, asked: QuietHoursIn, me: Recipient, services: Given) -> Response:
+    """An alert that comes then waits silently in your inbox; you are told when they end, if it still holds. Not held
+    back: the end of what you were told of, and an alert close to you where the danger is imminent.
+    """
+    people.must_be(services, me, recipient)
+    quieting.write(services, me, quieting.hours_from(asked.starts, asked.ends, asked.zone))
+    return Response(status_code=204)
+
+
+@router.delete("/v1/recipients/{recipient}/quiet-hours", status_code=204, responses=READ)
+@rule(RECIPIENT)
+def end_quiet_hours(recipient: str, me: Recipient, services: Given) -> Response:
+    """You are told at any hour again."""
+    people.must_be(services, me, recipient)
+    quieting.write(services, me, None)
+    return Response(status_code=204)
+
+
+@router.get("/v1/recipients/{recipient}/settings", responses=READ)
+@rule(RECIPIENT)
+def read_settings(recipient: str, me: Recipient, services: Given) -> SettingsOut:
+    """Which classes of alerts you are told of, and your languages in order."""
+    people.must_be(services, me, recipient)
+    return SettingsOut(classes=list(refusing.wanted(services, me)), languages=list(tongues.read(services, me)))
+
+
+@router.put("/v1/recipients/{recipient}/classes", status_code=204, responses=WRITE)
+@rule(RECIPIENT)
+def choose_classes(recipient: str, asked: ClassesIn, me: Recipient, services: Given) -> Response:
+    """You are told of these classes alone, from the next alert on. Of an alert that you were told of you hear the end."""
+    people.must_be(services, me, recipient)
+    refusing.want(services, me, asked.classes)
+    return Response(status_code=204)
+
+
+@router.put("/v1/recipients/{recipient}/languages", status_code=204, responses=WRITE)
+@rule(RECIPIENT)
+def choose_languages(recipient: str, asked: LanguagesIn, me: Recipient, services: Given) -> Response:
+    """Each alert comes in the first of these that its authority wrote it in."""
+    people.must_be(services, me, recipient)
+    tongues.write(services, me, asked.languages)
+    return Response(status_code=204)
+
+
 @router.delete("/v1/recipients/{recipient}", status_code=204, responses=READ)
 @rule(RECIPIENT)
 def leave(recipient: str, me: Recipient, services: Given) -> Response:
@@ -74,22 +125,6 @@ def leave(recipient: str, me: Recipient, services: Given) -> Response:
     people.must_be(services, me, recipient)
     people.leave(services, me)
     return Response(status_code=204)
-
-
-@router.get("/u/{token}", response_class=HTMLResponse, include_in_schema=False)
-@rule(PUBLIC)
-def confirm_unsubscribe(token: str, services: Given) -> HTMLResponse:
-    """Asks first: mail scanners follow links, and must not unsubscribe anyone."""
-    people.read_link(services, token)
-    return HTMLResponse(CONFIRM, headers=FORM_POLICY)
-
-
-@router.post("/u/{token}", response_class=HTMLResponse, dependencies=[Depends(throttled)], responses=problems(404, 429))
-@rule(PUBLIC)
-def unsubscribe(token: str, services: Given) -> HTMLResponse:
-    """One-click unsubscribe (RFC 8058): no sign-in, no body needed; again is fine."""
-    people.unsubscribe(services, token)
-    return HTMLResponse(GONE, headers=FORM_POLICY)
 
 
 @router.get("/v1/places", responses=problems(422))

@@ -30,6 +30,16 @@ class LocationsOut(Wire):
     problems: list[LineProblemOut]
 
 
+class PartnerPersonOut(Wire):
+    """A person of a partner's: their id and own secret (`Authorization: Bearer {id}.{token}`), null for who was known."""
+
+    model_config = example(id="u8Yt1kQ2m4N6p8R0s2U4wQ", token="0" * 48, radius_m=0.0, refused=[])
+    id: str
+    token: str | None = Field(repr=False)
+    radius_m: float
+    refused: list[str] = Field(description="Ways to be told that were not taken, and why.")
+
+
 class OwnPlaceOut(Wire):
     """One of the recipient's places as it is stored: the circle holds what was told of it."""
 

@@ -16,9 +16,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from alerts import errors
 from alerts.model import Problem, Severity
+from alerts.outside import SticksOut
 from notifiers.vault import KeyGone
 
 log = structlog.get_logger()
@@ -31,9 +33,12 @@ STATUS: Mapping[type[Exception], int] = {  # the first that fits: the special be
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Changed: 412,
     errors.TooLarge: 413,
     errors.WrongType: 415,
     errors.Refused: 422,
+    errors.KeyReused: 422,
+    errors.Unconditional: 428,
     errors.TooOften: 429,
 }
 
@@ -45,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.LookoutError, _ours)
     app.add_exception_handler(StarletteHTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _went)
     app.add_exception_handler(KeyGone, _over)
     app.add_exception_handler(IntegrityError, _collided)
     app.add_exception_handler(OperationalError, _busy)
@@ -76,15 +82,19 @@ def document(status: int, problems: Sequence[Problem] = (), detail: str | None =
     return found | ({"detail": said} if said else {}) | {"problems": [wire(p) for p in problems]}
 
 
-def wire(problem: Problem) -> dict[str, str]:
-    """A problem as clients see it. Lone surrogates cannot be written as UTF-8; they become question marks."""
+def wire(problem: Problem) -> dict[str, Any]:
+    """A problem as clients see it, with the drawing of what sticks out of a jurisdiction.
+
+    Lone surrogates cannot be written as UTF-8; they become question marks.
+    """
     fields = {
         "severity": problem.severity.value,
         "type": problem.type,
         "path": problem.path,
         "message": problem.message,
     }
-    return {name: text.encode("utf-8", "replace").decode() for name, text in fields.items()}
+    said: dict[str, Any] = {name: text.encode("utf-8", "replace").decode() for name, text in fields.items()}
+    return said | ({"drawing": problem.drawing()} if isinstance(problem, SticksOut) else {})
 
 
 def _counted(problems: Sequence[Problem]) -> str | None:
@@ -100,6 +110,8 @@ async def _ours(request: Request, error: Exception) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, errors.TooOften):
         headers["Retry-After"] = str(int(error.wait_s) + 1)
+    if isinstance(error, errors.Changed):
+        headers["ETag"] = f'"{error.tag}"'
     problems = getattr(error, "problems", ())
     detail = None if problems else str(error) or HTTPStatus(status).phrase
     return answer(request, status, problems, detail=detail, headers=headers)
@@ -124,6 +136,11 @@ def _validation_problem(fault: Mapping[str, Any]) -> Problem:
     steps = fault["loc"][1:] if fault["loc"][:1] == ("body",) else fault["loc"]
     pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
     return _fault(str(fault["msg"]), type_=str(fault["type"]), path=pointer)
+
+
+async def _went(_request: Request, _error: Exception) -> Response:
+    """The caller went away in the middle of their own request: no fault of ours, and nobody reads the answer."""
+    return Response(status_code=400)
 
 
 async def _over(request: Request, _error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import HTTPException, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from alerts.api.access import GatedRoute
 from alerts.bounded import readable
@@ -70,7 +70,10 @@ class Approval(Wire):
 
     model_config = example(content_hash=HEX64, reach=41872)
     content_hash: str = Field(pattern="^[0-9a-f]{64}$")
-    reach: int | None = Field(default=None, ge=0)
+    reach: int | None = Field(default=None, ge=0, le=2**32)
+    reason: Note | None = Field(
+        default=None, description="Why so many; needed above the programme's limit. Names nobody."
+    )
 
 
 class Remark(Wire):
@@ -80,6 +83,17 @@ class Remark(Wire):
     note: Note
 
 
+class LessIn(Wire):
+    """What is to be less of an alert in force; one person may. Anything that adds is refused."""
+
+    model_config = example(withdraw=["/photos/0", "/children/0/name"])
+    withdraw: list[Annotated[str, StringConstraints(min_length=2, max_length=200, pattern="^/")]] = Field(
+        default=[], max_length=50, description="JSON pointers (RFC 6901) into the record."
+    )
+    area: dict[str, Any] | None = Field(default=None, description="A smaller area, as in `AreaIn`.")
+    expires_at: AwareDatetime | None = Field(default=None, description="An earlier end.")
+
+
 class AreaIn(Wire):
     """An area: GeoJSON (Polygon, MultiPolygon, GeometryCollection, Feature), circles, SAME/FIPS codes; their union."""
 
@@ -87,12 +101,22 @@ class AreaIn(Wire):
     area: dict[str, Any]
 
 
+class LaterIn(Wire):
+    """Until when it is to last, with an offset."""
+
+    model_config = example(expires_at="2026-05-02T12:00:00-06:00")
+    expires_at: AwareDatetime
+
+
 class ReachIn(Wire):
-    """An area and the status to count for: anything but Actual counts only recipients enrolled for tests."""
+    """An area, and the status and programme to count for: anything but Actual counts only recipients enrolled for
+    tests, and who refused alerts of the programme's class is not counted. Without one it is your agency's.
+    """
 
     model_config = example(area={"circles": [{"lon": -104.99, "lat": 39.74, "radius_m": 8000}]}, status="Exercise")
     area: dict[str, Any]
     status: Literal["Actual", "Exercise", "System", "Test"] = "Actual"
+    programme: str = Field("", max_length=40)
 
 
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164: + and the country's code.")]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from alerts.commands.data import data_option, mode_option, opened, settings_for
+from alerts.commands.data import data_option, mode_option, opened, refuse_live, settings_for
 from alerts.services import utc_now
 
 
@@ -32,8 +33,10 @@ def command(
         jurisdiction = Shape().union(*(gazetteer.get(place) for place in places))
     except UnknownPlace as unknown:
         raise click.UsageError(str(unknown)) from None
-    row = {"code": code, "name": name, "sender": sender, "programme": programme}
-    with opened(settings_for(data, mode)) as connection:
+    row: dict[str, Any] = {"code": code, "name": name, "sender": sender, "programme": programme}
+    settings = settings_for(data, mode)
+    refuse_live(settings)
+    with opened(settings) as connection:
         if agencies.find_agency(connection, code):
             raise click.UsageError(f"there is an agency {code} already")
         agencies.add_agency(connection, **row, jurisdiction=jurisdiction, now=utc_now())

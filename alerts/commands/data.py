@@ -43,6 +43,12 @@ def settings_for(data: Path, mode: str | None = None, **overrides: Any) -> Setti
         raise click.UsageError(str(fault)) from None
 
 
+def refuse_live(settings: Settings) -> None:
+    """Of a live house nobody alone adds agencies, people or keys, on its machine neither."""
+    if not settings.sandbox:
+        raise click.UsageError("in a live house two administrators do this in the console: see lookout administrator")
+
+
 def check_credentials(settings: Settings) -> None:
     """A provider's credential that cannot be used is said at start, not in the middle of an alert."""
     from alerts import credentials

@@ -119,8 +119,10 @@ def _watch(world: World, show: Show) -> None:
     """Until Ctrl-C. After three minutes the search is over, unless somebody ended it in the console before."""
     import time
 
+    from alerts.demo import canaries
     from alerts.demo.story import Refused
 
+    canaries.enrol(world.settings, world.engine)
     try:
         try:
             _play(world, show)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alerts.commands.data import data_option, mode_option, opened, settings_for
+from alerts.commands.data import data_option, mode_option, opened, refuse_live, settings_for
 from alerts.services import utc_now
 
 
@@ -25,12 +25,13 @@ def command(name: str, agency: str | None, *, operator: bool, url: str | None, d
     if operator == bool(agency):
         raise click.UsageError("name an agency, or say --operator")
     settings, now = settings_for(data, mode), utc_now()
+    refuse_live(settings)
     with opened(settings) as connection:
         of = agencies.find_agency(connection, agency) if agency else None
         if agency and of is None:
             raise click.UsageError(f"there is no agency {agency}")
-        role = agencies.Role.OPERATOR if operator else agencies.Role.OFFICER
-        person = agencies.add_officer(connection, name=name, role=role, agency=of, now=now)
+        roles = agencies.OPERATOR if operator else agencies.OFFICER
+        person = agencies.add_officer(connection, name=name, roles=roles, agency=of, now=now)
         key = agencies.issue_key(connection, person.id, now)
         link = agencies.issue_sign_in_link(connection, person.id, now, settings.sign_in_link_s)
     click.echo(f"API key (shown this once): {key}")

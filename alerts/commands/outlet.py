@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from alerts.commands.data import data_option, mode_option, opened, settings_for
+from alerts.commands.seconded import change_option, fingerprint, must_be_allowed
 from alerts.services import utc_now
 
 MOST_RADIUS_M = 500_000.0
@@ -41,6 +42,7 @@ def command() -> None:
 @click.option("--radius-m", type=click.FloatRange(0, MOST_RADIUS_M), default=0.0, show_default=True, help="Around it.")
 @click.option("--language", default="en", show_default=True, help="BCP 47.")
 @click.option("--test", is_flag=True, help="Told of tests and exercises too.")
+@change_option
 @data_option
 @mode_option
 def add(  # noqa: PLR0913, PLR0917  # click gives each option by name
@@ -50,6 +52,7 @@ def add(  # noqa: PLR0913, PLR0917  # click gives each option by name
     radius_m: float,
     language: str,
     test: bool,
+    change: str | None,
     data: Path,
     mode: str | None,
 ) -> None:
@@ -68,11 +71,14 @@ def add(  # noqa: PLR0913, PLR0917  # click gives each option by name
         raise click.UsageError(said)
     if channel == "mqtt" and not settings.mqtt_host:
         raise click.UsageError("LOOKOUT_MQTT_HOST names no broker")
+    words: list[object] = ["outlet", "add", "--channel", channel, "--to", fingerprint(to), "--at", f"{at[0]},{at[1]}"]
+    words += ["--radius-m", radius_m, "--language", tag, *(["--test"] if test else [])]
     with opened(settings) as connection:
+        must_be_allowed(connection, settings, change, *words)
         secret = addresses.secret(Vault(settings.keys_directory))
         number = outlet_rows.add(connection, outlet, secret, utc_now())
     if number is None:
-        raise click.UsageError("this outlet is there already")
+        raise click.UsageError("this outlet is there already, or what it was revoked with is still being cleared")
     click.echo(f"outlet {number} is added")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alerts.commands.data import data_option, mode_option, opened, settings_for
+from alerts.commands.seconded import change_option, must_be_allowed
 from alerts.services import utc_now
 
 if TYPE_CHECKING:
@@ -27,15 +28,18 @@ def command() -> None:
 @command.command(help="Issue a key for the partner NAME, who is added if new. The key is shown this once.")
 @click.argument("name")
 @click.option("--days", type=click.IntRange(1, 3650), help="For how long it is good.  [default: until it is revoked]")
+@change_option
 @data_option
 @mode_option
-def create(name: str, days: int | None, data: Path, mode: str | None) -> None:
+def create(name: str, days: int | None, change: str | None, data: Path, mode: str | None) -> None:
     from alerts import partners
 
     now = utc_now()
     if not partners.is_name(name):
         raise click.UsageError(partners.NAMES_ARE)
-    with opened(settings_for(data, mode)) as connection:
+    settings, words = settings_for(data, mode), ["--days", days] if days else []
+    with opened(settings) as connection:
+        must_be_allowed(connection, settings, change, "partner", "create", name, *words)
         partner = partners.find(connection, name) or partners.add(connection, name, now)
         key = partners.issue_key(connection, partner.id, now, lifetime_s=days * DAY_S if days else None)
     click.echo(f"API key of {name} (shown this once): {key}")

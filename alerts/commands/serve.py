@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from alerts.commands.data import check_credentials, data_option, mode_option, settings_for
 from alerts.listening import listen
+
+if TYPE_CHECKING:
+    from alerts.main import Lookout
+
+
+def _offer_first(lookout: Lookout) -> None:
+    """Nobody administers a live house yet: whoever starts it gets the one link that somebody can come in by."""
+    from alerts.service.first import SomebodyThere, first_link
+    from alerts.services import utc_now
+
+    settings = lookout.settings
+    if settings.sandbox:
+        return
+    with suppress(SomebodyThere):
+        path = first_link(lookout.engine, settings, utc_now())
+        click.echo(f"nobody administers this house yet: {settings.base_url}{path} (works once)", err=True)
 
 
 @click.command(help="Serve API and pages, fan out, schedule and send, until Ctrl-C.")
@@ -34,6 +52,7 @@ def command(data: Path, mode: str | None, host: str | None, port: int | None) ->
         lookout = Lookout(settings)
     except (BadUrl, WrongMode, WrongKeys) as wrong:
         raise click.UsageError(str(wrong)) from None
+    _offer_first(lookout)
     lookout.start()
     try:
         run(lookout.app(), listening, settings.trusted_proxies)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from alerts.commands.data import data_option, mode_option, opened, settings_for
+from alerts.commands.seconded import change_option, must_be_allowed
 from alerts.services import utc_now
 from alerts.settings import Settings
 
@@ -25,10 +26,19 @@ def command() -> None:
 @click.option("--lat", type=click.FloatRange(-90, 90), required=True, help="Degrees.")
 @click.option("--radius-m", type=click.FloatRange(0, MOST_M), required=True, help="Metres around that point.")
 @click.option("--test", is_flag=True, help="Also for Test, Exercise and System messages.")
+@change_option
 @data_option
 @mode_option
 def add(  # noqa: PLR0913, PLR0917 -- click gives them
-    endpoint: str, partner: str, lon: float, lat: float, radius_m: float, test: bool, data: Path, mode: str | None
+    endpoint: str,
+    partner: str,
+    lon: float,
+    lat: float,
+    radius_m: float,
+    test: bool,
+    change: str | None,
+    data: Path,
+    mode: str | None,
 ) -> None:
     from alerts import partners, webhooks
     from notifiers.vault import Vault
@@ -41,6 +51,9 @@ def add(  # noqa: PLR0913, PLR0917 -- click gives them
     wanted = webhooks.Wanted(endpoint, partner, circle, test)
     try:
         with opened(settings) as connection:
+            words: list[object] = ["webhook", "add", endpoint, "--partner", partner, "--lon", lon, "--lat", lat]
+            words += ["--radius-m", radius_m, *(["--test"] if test else [])]
+            must_be_allowed(connection, settings, change, *words)
             issued = webhooks.add(connection, vault, wanted, utc_now())
     except webhooks.NotAdded as why:
         raise click.UsageError(str(why)) from None
@@ -49,14 +62,16 @@ def add(  # noqa: PLR0913, PLR0917 -- click gives them
 
 @command.command(help="A new secret for the webhook of this NUMBER; the old one signs beside it for 24 hours.")
 @click.argument("number", type=click.IntRange(1))
+@change_option
 @data_option
 @mode_option
-def rotate(number: int, data: Path, mode: str | None) -> None:
+def rotate(number: int, change: str | None, data: Path, mode: str | None) -> None:
     from alerts import webhooks
     from notifiers.vault import Vault
 
     settings = settings_for(data, mode)
     with opened(settings) as connection:
+        must_be_allowed(connection, settings, change, "webhook", "rotate", number)
         issued = webhooks.rotate(connection, Vault(settings.keys_directory), number, utc_now())
     if issued is None:
         raise click.UsageError(f"there is no webhook {number}")

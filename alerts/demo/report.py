@@ -16,7 +16,7 @@ from alerts.demo.story import Notices, Sent
 from alerts.demo.verdict import CHANNELS, Line
 from geo import store as positions
 from geo.index import RecipientIndex
-from notifiers.eligibility import eligible
+from notifiers.eligibility import Audience, eligible
 from notifiers.transactions import reading
 
 BEGINNING = ("alert", "update")
@@ -89,7 +89,7 @@ def _matched(world: World) -> dict[str, int]:
     with reading(world.engine) as connection:
         placed = positions.load_all(connection)
         index = RecipientIndex.build(placed.ids, placed.lon, placed.lat, placed.radius_m)
-        found = eligible(connection, index.within(world.wider), tests_only=True)
+        found = eligible(connection, index.within(world.wider), Audience(tests_only=True))
     counts = np.bincount(found.lane, minlength=len(found.lanes))
     sums: dict[str, int] = {}
     for (channel, _origin), count in zip(found.lanes, counts, strict=True):

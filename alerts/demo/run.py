@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from alerts import doors
 from alerts.demo import stamp, warm
 from alerts.demo.people import People
 from alerts.demo.server import Server
 from alerts.demo.settling import Settled, settle
 from alerts.demo.stamp import Stamped
 from alerts.demo.story import Sent, Story
+from alerts.doors import Doors
 from alerts.outfit import prepare
 from alerts.settings import Mode, Settings, from_environment
 from geo.shapes import Circle, Shape
@@ -83,7 +85,11 @@ def running(server: Server, file: Stamped, population: int, data: Path, base: Ba
 
 def play_alert(world: World, show: Show) -> tuple[Sent, Sent]:
     """Submit and approve; while it is delivered, enlarge and approve again; until both are delivered."""
+    cast = world.settled.cast
+    people = {role: getattr(cast, role).name for role in doors.ROLES}
+    doors.write(world.settings.data, Doors(people))
     first = world.story.alert(world.file)
+    doors.write(world.settings.data, Doors(people, first.token))
     show.say(f"approved for {first.reach} people")
     show.links(world.base_url, first.token, world.settled.cast)
     with show.bars("the alert") as bars:

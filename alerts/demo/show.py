@@ -29,10 +29,11 @@ class Show:
     def links(self, base_url: str, token: str, cast: Cast) -> None:
         """Where to look, and how to sign in once in each role."""
         self.say(f"{RULE}\nEXERCISE: invented people, sandbox endpoints, nothing can reach a real person\n{RULE}")
+        self.say(f"  start here: three doors, the officer, the public, the operator   {base_url}/")
         self.say(f"  public alert page   {base_url}/a/{token}")
         for person, page in ((cast.submitter, "console"), (cast.approver, "console"), (cast.operator, "operations")):
             self.say(f"  {page:<11} sign in once as {person.name}: {base_url}{person.sign_in_path}")
-        self.say(f"  all three doors     {base_url}/\n{RULE}")
+        self.say(RULE)
 
     def bars(self, what: str) -> Bars:
         """Bars for one phase, as a context."""

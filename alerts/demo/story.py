@@ -101,7 +101,7 @@ class Story:
     def _call(
         self, method: str, path: str, key: str, *, type_: str = "application/json", **body: Any
     ) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": type_}
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": type_, "If-Match": "*"}
         answer = self._client.request(method, path, headers=headers, **body)
         _raise_for(answer)
         told: dict[str, Any] = answer.json()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerts import agencies
-from alerts.agencies import Agency, Role
+from alerts.agencies import OFFICER, OPERATOR, Agency
 from alerts.demo.people import CHANNEL_SETS, LANGUAGES, People
 from alerts.programme import DEFAULT
 from geo import store as positions
@@ -31,7 +31,6 @@ class Person:
     """One of the cast, with an API key and a path to sign in once."""
 
     name: str
-    role: str
     key: str = field(repr=False)
     sign_in_path: str = field(repr=False)
 
@@ -89,11 +88,11 @@ def _agency(connection: Connection, code: str, name: str, jurisdiction: Shape, n
 
 
 def _person(connection: Connection, name: str, agency: Agency | None, now: datetime, link_s: int) -> Person:
-    role = Role.OFFICER if agency else Role.OPERATOR
-    officer = agencies.add_officer(connection, name=name, role=role, agency=agency, now=now)
+    roles = OFFICER if agency else OPERATOR
+    officer = agencies.add_officer(connection, name=name, roles=roles, agency=agency, now=now)
     key = agencies.issue_key(connection, officer.id, now)
     link = agencies.issue_sign_in_link(connection, officer.id, now, link_s)
-    return Person(name, role, key, f"/signin/{link}")
+    return Person(name, key, f"/signin/{link}")
 
 
 def enrol(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
+from alerts import access_tables, console_tables, feed_tables, people_tables  # noqa: F401  # beside those of alerts.tables
 from alerts import tables as alerts_tables
 from geo import tables as geo_tables
 from notifiers import tables as notifiers_tables

@@ -9,17 +9,20 @@ from typing import Any
 
 from alerts.incident import State
 from alerts.model import Severity
-from alerts.pages.delivery import CHANNELS
+from alerts.pages import phone
+from alerts.pages.looks import CHANNELS
 from alerts.pages.public_page import in_lines, photos_of
 from alerts.pages.render import number
-from alerts.pages.words import name_of, words
-from alerts.reports import AlertRow, AlertView
+from alerts.pages.words import moment, name_of, words
+from alerts.reports import AlertRow, AlertView, AreaChange, Sleepers
+from notifiers.catalogues import ALL
 from notifiers.eligibility import Reach
 
 STATES: Mapping[str, tuple[str, str]] = {  # words, style
     State.DRAFT: ("Draft", ""),
     State.PENDING: ("Waiting for approval", "pending"),
     State.RETURNED: ("Returned", "held"),
+    State.LAPSED: ("Lapsed: nobody approved it in time", "held"),
     State.ACTIVE: ("Active", "active"),
     State.UPDATED: ("Replaced by an update", ""),
     State.CANCELLED: ("Over: cancelled", ""),
@@ -27,7 +30,7 @@ STATES: Mapping[str, tuple[str, str]] = {  # words, style
     State.REJECTED: ("Rejected", ""),
 }
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "Cancel"}
-WAITING = (State.PENDING, State.RETURNED, State.DRAFT)
+WAITING = (State.PENDING, State.RETURNED, State.LAPSED, State.DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +112,47 @@ def sentence(view: AlertView, reach: Reach | None) -> str:
     return f"{what} to {people(count)}{place}{drill}, at once{f' ({ways})' if ways else ''}."
 
 
-def change_lines(view: AlertView) -> list[str]:
+def sleep_lines(sleepers: Sleepers | None) -> list[str]:
+    """What quiet hours do to an approval given now."""
+    if sleepers is None:
+        return []
+    lines = []
+    if sleepers.later:
+        until = f", the last at {moment(sleepers.last_at)}" if sleepers.last_at else ""
+        lines.append(
+            f"In their quiet hours now: {people(sleepers.later)}. It waits silently in their inbox and is told when "
+            f"these end{until}, if it still holds then."
+        )
+    if sleepers.woken and sleepers.within_m:
+        near = f"within {number(round(sleepers.within_m / 1000))} km of where the child was last seen"
+        lines.append(f"Woken in their quiet hours: {people(sleepers.woken)}, {near}; the danger is imminent.")
+    return lines
+
+
+def change_lines(change: AreaChange | None) -> list[str]:
     """What the approval does to those told before and to others: newly covered, inside still, inside no longer."""
-    change = view.change
     if change is None:
         return []
     still = "told the new version" if change.tells_again else "not told again"
-    outside = "told the new version as well" if change.tells_outside else "not told of it"
+    outside = "told so in words of their own" if change.tells_outside else "not told of it"
     lines = [
         f"Newly covered: {people(change.newly)}.",
         f"Told before and still inside: {people(change.still)}, {still}.",
     ]
     if change.outside:
         lines.append(f"Told before and no longer inside: {people(change.outside)}, {outside}.")
+    return lines + _outlet_lines(change)
+
+
+def _outlet_lines(change: AreaChange) -> list[str]:
+    """Of signs, posts and webhooks: an enlargement goes to all of them inside, also to those told before."""
+    lines = []
+    if change.outlets:
+        again = f", {number(change.outlets_again)} of them again" if change.outlets_again else ""
+        lines.append(f"Signs, posts and webhooks told: {number(change.outlets)}{again}.")
+    if change.outlets_outside:
+        told = "sent the update itself" if change.tells_outside else "not told of it"
+        lines.append(f"Signs, posts and webhooks no longer inside: {number(change.outlets_outside)}, {told}.")
     return lines
 
 
@@ -158,11 +189,12 @@ def values(view: AlertView, reach: Reach | None) -> dict[str, Any]:
         "approve_words": button(view, reach),
         "people_count": reach.recipients if reach else view.row.reach,
         "approve_sentence": sentence(view, reach),
-        "change": change_lines(view),
+        "change": [*change_lines(view.change), *sleep_lines(view.sleepers)],
         "problems": [problem for problem in view.problems if problem.severity is not Severity.ADVICE],
         "reach": [*by_channel(reach), *by_language(reach)],
-        "photos": photos_of(public, words("en"), f"/console/alerts/{view.row.id}") if public else [],
+        "photos": photos_of(public, words("en", ALL), f"/console/alerts/{view.row.id}") if public else [],
         "texts": [(tag, name_of(tag), text) for tag, text in public.texts.items()] if public else [],
+        "screens": phone.screens(public.texts) if public else [],
         "lined": bool(public and public.texts) and not in_lines(public, next(iter(public.texts.values())))
         if public
         else False,

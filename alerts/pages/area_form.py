@@ -1,4 +1,4 @@
-"""The area fields of a form to the area of a record: counties, a point and radius, pasted coordinates; their union.
+"""The area fields of a form to the area of a record: counties, a town or point with radius, coordinates; their union.
 
 Pure but for the gazetteer that is asked for names. What cannot be read is a fault beside its own field; what is read
 goes on to the same rules as any other area.
@@ -10,24 +10,26 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-FIELDS = ("places", "latitude", "longitude", "radius", "radius_unit", "coordinates")
+from alerts.pages import towns
+from geo.places import Gazetteer
+
+FIELDS = ("places", "around", "latitude", "longitude", "radius", "radius_unit", "coordinates")
 METRES = {"mi": 1609.344, "km": 1000.0}
 MINUS = "\N{MINUS SIGN}"  # what word processors make of a hyphen
 _MOST_TEXT = 400_000
+_MOST_NAME = 120
 _MOST_PLACES = 300  # each is looked up among all names: a few milliseconds
 _CODE = re.compile(r"\d{2}|\d{5}|\d{6}")
 _NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
+_PAIR = re.compile(  # latitude and longitude as maps copy them; "38,58" is one number with a decimal comma
+    r"([+-]?\d{1,2}(?:\.\d+)?)\s?°?\s?([NS]?)(?:,\s+|;\s*|\s+|,(?=[+-]?\d{1,3}\.))([+-]?\d{1,3}(?:\.\d+)?)\s?°?\s?([EW]?)",
+    re.IGNORECASE,
+)
 _CORNER = re.compile(rf"\s*[\[(]?\s*{_NUMBER}\s*[,;\s]\s*{_NUMBER}\s*[\])]?\s*,?\s*")
 
 Faults = dict[str, list[str]]
-
-
-class Places(Protocol):
-    """What of the gazetteer is asked."""
-
-    def search(self, text: str, limit: int = ..., /) -> Sequence[tuple[str, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ class AreaEntry:
         return not self.area and not self.faults
 
 
-def read(values: Mapping[str, str], places: Places) -> AreaEntry:
-    """All three ways at once; nothing entered is an empty entry without faults."""
+def read(values: Mapping[str, str], places: Gazetteer) -> AreaEntry:
+    """All ways at once; nothing entered is an empty entry without faults."""
     faults: Faults = {}
+    values = _around(_split(values), places, faults)
     parts = {
         "same": _places(values.get("places", ""), places, faults),
         "circles": _circle(values, faults),
@@ -78,6 +81,8 @@ def _geometries(geojson: Any) -> list[Any]:
         return []
     if geojson.get("type") == "Feature":
         return _geometries(geojson.get("geometry"))
+    if geojson.get("type") == "FeatureCollection":
+        return [inner for one in geojson.get("features") or () for inner in _geometries(one)]
     if geojson.get("type") == "GeometryCollection":
         return [inner for one in geojson.get("geometries") or () for inner in _geometries(one)]
     return [dict(geojson)]
@@ -87,7 +92,7 @@ def _pretty(geojson: Any) -> str:
     return json.dumps(geojson) if geojson else ""
 
 
-def _places(text: str, places: Places, faults: Faults) -> list[str]:
+def _places(text: str, places: Gazetteer, faults: Faults) -> list[str]:
     """One place a line, by code or name. A code is left to the record's own rule; a name must mean one place."""
     codes = []
     lines = dict.fromkeys(filter(None, (line.strip() for line in text[:_MOST_TEXT].splitlines())))
@@ -112,6 +117,41 @@ def _which(line: str, names: Sequence[str]) -> str:
     if not names:
         return f"“{said}” is no county or state we know. Write it as “Yolo County, CA”, or give its code."
     return f"“{said}” could be {', '.join(names[:5])}. Write the one you mean in full."
+
+
+def _split(values: Mapping[str, str]) -> Mapping[str, str]:
+    """A pair as maps copy it, pasted into the first of the two fields, in both."""
+    found = _PAIR.fullmatch(values.get("latitude", "").replace(MINUS, "-").strip())
+    if found is None or values.get("longitude", "").strip():
+        return values
+    lat, south, lon, west = found.groups()
+    signs = ("-" if south in ("S", "s") else ""), ("-" if west in ("W", "w") else "")
+    return {**values, "latitude": signs[0] + lat, "longitude": signs[1] + lon}
+
+
+def _around(values: Mapping[str, str], places: Gazetteer, faults: Faults) -> Mapping[str, str]:
+    """The point of the town that is named; it must be one, and there must be no other point."""
+    name = values.get("around", "").strip()
+    if not name:
+        return values
+    if values.get("latitude", "").strip() or values.get("longitude", "").strip():
+        faults["around"] = ["Give a town, or latitude and longitude: not both."]
+        return {**values, "latitude": "", "longitude": "", "radius": ""}
+    found = towns.find(places, name) if len(name) <= _MOST_NAME else []
+    if len(found) != 1:
+        faults["around"] = [_which_town(name, [town.name for town in found])]
+        return {**values, "radius": ""}
+    if not values.get("radius", "").strip():
+        faults["radius"] = ["The radius is missing: a town and a radius belong together."]
+        return values
+    return {**values, "latitude": f"{found[0].lat:.5f}", "longitude": f"{found[0].lon:.5f}"}
+
+
+def _which_town(name: str, names: Sequence[str]) -> str:
+    said = name if len(name) <= 60 else name[:60] + "…"
+    if not names:
+        return f"“{said}” is no town we know. Write it as “Davis, CA”, or give latitude and longitude."
+    return f"“{said}” could be {'; '.join(names[:5])}. Write it with its county, as here."
 
 
 def _circle(values: Mapping[str, str], faults: Faults) -> list[dict[str, float]]:

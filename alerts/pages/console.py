@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from markupsafe import Markup
+from pydantic import AwareDatetime, Json
 
 from alerts import reading
-from alerts.agencies import Officer
-from alerts.api.access import OFFICER, GatedRoute, Given, SignedIn, rule
-from alerts.errors import Conflict, LookoutError, NotAllowed
-from alerts.pages import alert_view, area_page, delivery, frame, render
-from alerts.pages.public import PHOTO_TYPES, photo_name
+from alerts.agencies import Officer, Role
+from alerts.api.access import APPROVER, OFFICER, SUBMITTER, GatedRoute, Given, SignedIn, rule
+from alerts.errors import Changed, Conflict, LookoutError, NotAllowed, Refused
+from alerts.incident import State
+from alerts.pages import alert_facts as facts
+from alerts.pages import (
+    alert_view,
+    area_page,
+    delivery,
+    drawing,
+    frame,
+    kept_forms,
+    meanwhile,
+    render,
+    versions,
+)
+from alerts.pages.meanwhile import Looked, SeenText
+from alerts.pages.public import photo_name
+from alerts.pages.rack import PHOTO_TYPES
 from alerts.reports import AlertView
-from alerts.service import decide, end, repeating
+from alerts.service import countdown, decide, end, reducing, repeating, submit, tips
 from alerts.service import reach as reaching
+from alerts.service.decide import Yes
+from alerts.service.reducing import Less
 from alerts.services import Services
-from notifiers.eligibility import Reach
-from notifiers.transactions import reading as reading_from
 
 router = APIRouter(include_in_schema=False, route_class=GatedRoute)
 
@@ -28,13 +43,18 @@ SAID = {
     "submitted": "Submitted. A second officer must approve it before anything is sent.",
     "draft": "Kept as a draft.",
     "approved": "Approved. It is being sent now.",
+    "stopped": "Stopped. Nothing of it was sent; it waits for its approval as before.",
     "returned": "Returned to its author.",
     "rejected": "Rejected.",
     "ended": "Ended. Everyone who was told is being told that it is over.",
+    "asked": "A second officer is asked for. The request lapses after 15 minutes.",
+    "reduced": "Done. It takes the place of the old notification, without sound.",
     "repeated": "Repeated. It takes the place of the old notification, without sound.",
     "replayed": "This was submitted before; nothing was changed.",
 }
 _SHOWN = 100
+AreaFields = tuple[Mapping[str, str], Mapping[str, Sequence[str]]]  # values and faults
+SHRINK = "shrink-"  # before the ids of the second area form on the page
 _NO_NOTE = "Write what should be changed, or why it is rejected."
 
 
@@ -42,23 +62,28 @@ _NO_NOTE = "Write what should be changed, or why it is rejected."
 @rule(OFFICER)
 def show_list(services: Given, officer: SignedIn) -> Response:
     """The agency's alerts: what waits, what is in force, what is over."""
-    found = alert_view.groups(reading.list_alerts(services, officer, limit=_SHOWN))
-    return render.page("console_list.html", **frame.values(services, officer, "/console", "Alerts", groups=found))
+    rows = reading.list_alerts(services, officer, limit=_SHOWN)
+    found = {"groups": alert_view.groups(rows), "unread": tips.unread(services, rows)}
+    kept = kept_forms.offers_new(services, officer) if officer.may(Role.SUBMIT) else ()
+    shown = frame.values(services, officer, "/console", "Alerts", kept=kept, **found)
+    return render.page("console_list.html", **shown)
 
 
 @router.get("/console/alerts/{alert_id}")
 @rule(OFFICER)
 def show_alert(alert_id: str, request: Request, services: Given, officer: SignedIn) -> Response:
     """One alert, and what this officer may do with it."""
-    said = SAID.get(request.query_params.get("done", ""))
-    return alert_page(services, officer, reading.get_alert(services, officer, alert_id), said=said)
+    view, what = reading.get_alert(services, officer, alert_id), request.query_params.get("done", "")
+    if what == "counting":  # its page comes again by itself, when the time is over
+        what = "approved" if view.row.state == State.ACTIVE else ""
+    return alert_page(services, officer, view, said=SAID.get(what))
 
 
 @router.get("/console/alerts/{alert_id}/live.json")
 @rule(OFFICER)
 def live(alert_id: str, services: Given, officer: SignedIn) -> Response:
     """The numbers of its delivery, as the page shows them."""
-    panels = _panels(services, officer, alert_id)
+    panels = facts.panels(services, officer, alert_id)
     return JSONResponse(delivery.live(panels, services.clock()), headers={"cache-control": "no-store"})
 
 
@@ -72,119 +97,179 @@ def photo(alert_id: str, name: str, services: Given, officer: SignedIn) -> Respo
 
 
 @router.post("/console/alerts/{alert_id}/approve")
-@rule(OFFICER)
+@rule(APPROVER)
 def approve(
     alert_id: str,
     services: Given,
     officer: SignedIn,
     content_hash: Annotated[str, Form()],
     reach: Annotated[int, Form()],
+    reason: Note = "",
+    seen: SeenText = "",
 ) -> Response:
     """Exactly what was on the page, for the number of people that was on it."""
+    looked, why = meanwhile.read(seen), reason.strip()
     try:
-        decide.approve(services, officer, alert_id, content_hash, reach=reach)
-    except (Conflict, NotAllowed) as fault:
-        return _not_done(services, officer, alert_id, fault)
-    return _done(alert_id, "approved")
+        yes = Yes(content_hash, reach, why or None, looked.seen)
+        counts = services.settings.countdown_s > 0
+        (countdown.begin if counts else decide.let_go)(services, officer, alert_id, yes)
+    except Refused as refused:
+        view = reading.get_alert(services, officer, alert_id)
+        said = [problem.message[:1].upper() + problem.message[1:] + "." for problem in refused.problems]
+        return alert_page(services, officer, view, faults={"reason": said}, typed={"reason": why})
+    except (Changed, Conflict, NotAllowed) as fault:
+        return not_done(services, officer, alert_id, fault, looked, reason=why)
+    return done(alert_id, "counting" if counts else "approved")
+
+
+@router.post("/console/alerts/{alert_id}/stop")
+@rule(OFFICER)
+def stop(alert_id: str, services: Given, officer: SignedIn) -> Response:
+    """An approval that is counted down is not let go: one person, whatever was seen."""
+    try:
+        countdown.stop(services, officer, alert_id)
+    except Conflict as fault:
+        return not_done(services, officer, alert_id, fault, Looked())
+    return done(alert_id, "stopped")
 
 
 @router.post("/console/alerts/{alert_id}/return")
-@rule(OFFICER)
-def return_(alert_id: str, services: Given, officer: SignedIn, note: Note = "") -> Response:
+@rule(APPROVER)
+def return_(alert_id: str, services: Given, officer: SignedIn, note: Note = "", seen: SeenText = "") -> Response:
     """Back to its author, with a reason."""
-    return _turn_down(services, officer, alert_id, note, back=True)
+    return _turn_down(services, officer, alert_id, note, seen, back=True)
 
 
 @router.post("/console/alerts/{alert_id}/reject")
-@rule(OFFICER)
-def reject(alert_id: str, services: Given, officer: SignedIn, note: Note = "") -> Response:
+@rule(APPROVER)
+def reject(alert_id: str, services: Given, officer: SignedIn, note: Note = "", seen: SeenText = "") -> Response:
     """No, for good, with a reason."""
-    return _turn_down(services, officer, alert_id, note, back=False)
+    return _turn_down(services, officer, alert_id, note, seen, back=False)
+
+
+@router.post("/console/alerts/{alert_id}/ask")
+@rule(SUBMITTER)
+def ask(alert_id: str, services: Given, officer: SignedIn, seen: SeenText = "") -> Response:
+    """A second officer is asked for (again)."""
+    looked = meanwhile.read(seen)
+    try:
+        submit.ask(services, officer, alert_id, looked.seen)
+    except (Changed, Conflict) as fault:
+        return not_done(services, officer, alert_id, fault, looked)
+    return done(alert_id, "asked")
+
+
+@router.post("/console/alerts/{alert_id}/reduce")
+@rule(OFFICER)
+def reduce(
+    alert_id: str,
+    services: Given,
+    officer: SignedIn,
+    seen: SeenText = "",
+    withdraw: Annotated[list[str] | None, Form()] = None,
+    expires_at: Annotated[AwareDatetime | None, Form()] = None,
+    area: Annotated[Json[dict[str, Any]] | None, Form(max_length=2_000)] = None,
+) -> Response:
+    """Less, as it was prepared on the page, of the state that it showed: later, the same place may hold another photo."""
+    looked, less = meanwhile.read(seen), Less(tuple(withdraw or ()), area, expires_at)
+    try:
+        left = reducing.reduce(services, officer, alert_id, less, looked.seen)
+    except (Changed, Conflict, Refused, NotAllowed) as fault:
+        return not_done(services, officer, alert_id, fault, looked)
+    return done(left.id, "reduced")
 
 
 @router.post("/console/alerts/{alert_id}/repeat")
 @rule(OFFICER)
-def repeat(alert_id: str, services: Given, officer: SignedIn) -> Response:
+def repeat(alert_id: str, services: Given, officer: SignedIn, seen: SeenText = "") -> Response:
     """The same once more, silently: one person, one step."""
+    looked = meanwhile.read(seen)
     try:
-        left = repeating.repeat(services, officer, alert_id)
-    except Conflict as fault:
-        return _not_done(services, officer, alert_id, fault)
-    return _done(left.id, "repeated")
+        left = repeating.repeat(services, officer, alert_id, looked.seen)
+    except (Changed, Conflict) as fault:
+        return not_done(services, officer, alert_id, fault, looked)
+    return done(left.id, "repeated")
 
 
 @router.post("/console/alerts/{alert_id}/cancel")
 @rule(OFFICER)
-def cancel(alert_id: str, services: Given, officer: SignedIn) -> Response:
-    """The search is over: one person, one step."""
+def cancel(alert_id: str, services: Given, officer: SignedIn, seen: SeenText = "") -> Response:
+    """The search is over: one person, one step, whatever happened to it meanwhile. `seen`: of what was not on the air
+    yet; approved meanwhile, it is not ended by who only meant to withdraw it.
+    """
+    looked = meanwhile.read(seen)
     try:
-        end.cancel(services, officer, alert_id)
-    except Conflict as fault:
-        return _not_done(services, officer, alert_id, fault)
-    return _done(alert_id, "ended")
+        end.cancel(services, officer, alert_id, looked.seen if seen else None)
+    except (Changed, Conflict) as fault:
+        return not_done(services, officer, alert_id, fault, looked)
+    return done(alert_id, "ended")
 
 
 def alert_page(services: Services, officer: Officer, view: AlertView, **more: Any) -> Response:
-    """The page of one alert; `more`: said, or stray faults, faults by field, the entered area."""
-    reach = _reach(services, view)
-    panels = _panels(services, officer, view.row.id)
+    """The page of one alert; `more`: said, or stray faults, faults by field, what was typed, what happened meanwhile."""
+    reach = facts.reach(services, officer, view)
+    panels = facts.panels(services, officer, view.row.id)
     faults = more.get("faults", {})
-    entered = area_page.fields(more.get("entered", {}), faults)
+    shrinking = bool(more.get("shrinking"))
+    typed: AreaFields = (more.get("entered", {}), faults)
+    empty: AreaFields = ({}, {})
+    larger, smaller = (empty, typed) if shrinking else (typed, empty)
     shown = {
         **alert_view.values(view, reach),
-        "map": _map(services, view),
+        "map": facts.area_map(services, view),
         "delivery": panels,
         "expected": delivery.expected_words(reaching.expect(services, reach)) if reach else "",
         "shape": delivery.shape(panels),
         "keys": delivery.KEYS,
         "columns": delivery.COLUMNS,
+        "differs": versions.against(services, officer, view.row.id) if view.change else None,
+        "counting": countdown.find(services, officer, view.row.id),
+        "tips": tips.counted(services, officer, view.row.id),
+        "seen": meanwhile.written(view),
+        "meanwhile": (),
+        "typed": {},
+        "steps": facts.less(services, officer, view),
+        "correctable": facts.correctable(services, view),
+        "reason_needed": "reason" in faults or facts.needs_reason(services, officer, view, reach),
+        "kept": kept_forms.offers_of(services, officer, view),
         "said": None,
         "stray": (),
-        "summary": [(name, message) for name, messages in faults.items() for message in messages],
+        "summary": [
+            ((SHRINK if shrinking else "") + name, message) for name, messages in faults.items() for message in messages
+        ],
         "heading": "This was not done",
-        "enlarging": "entered" in more,
-        "area_fields": entered,
+        "enlarging": "entered" in more and not shrinking,
+        "shrinking": shrinking,
+        "area_fields": area_page.fields(*larger, bounds=drawing.bounds_of(officer)),
+        "shrink_fields": area_page.fields(*smaller, SHRINK, drawing.bounds_of(officer)),
         "faults": faults,
-    } | {name: value for name, value in more.items() if name in {"said", "stray"}}
+    } | {name: value for name, value in more.items() if name in {"said", "stray", "meanwhile", "typed"}}
     title = shown["headline"]
     status = 422 if faults else 409 if shown["stray"] else 200
     return render.page("console_alert.html", status=status, **frame.values(services, officer, "", title, **shown))
 
 
-def _turn_down(services: Services, officer: Officer, alert_id: str, note: str, *, back: bool) -> Response:
+def _turn_down(services: Services, officer: Officer, alert_id: str, note: str, seen: str, *, back: bool) -> Response:
     if not note.strip():
         view = reading.get_alert(services, officer, alert_id)
         return alert_page(services, officer, view, faults={"note": [_NO_NOTE]})
+    looked = meanwhile.read(seen)
     try:
-        (decide.return_ if back else decide.reject)(services, officer, alert_id, note.strip())
-    except (Conflict, NotAllowed) as fault:
-        return _not_done(services, officer, alert_id, fault)
-    return _done(alert_id, "returned" if back else "rejected")
+        (decide.return_ if back else decide.reject)(services, officer, alert_id, note.strip(), looked.seen)
+    except (Changed, Conflict, NotAllowed) as fault:
+        return not_done(services, officer, alert_id, fault, looked, note=note.strip())
+    return done(alert_id, "returned" if back else "rejected")
 
 
-def _not_done(services: Services, officer: Officer, alert_id: str, fault: LookoutError) -> Response:
-    """The page anew, with the reason on top and the alert as it stands now."""
-    reason = str(fault)
+def not_done(
+    services: Services, officer: Officer, alert_id: str, fault: LookoutError, looked: Looked, **typed: str
+) -> Response:
+    """The page anew: why, what happened meanwhile and by whom, the alert as it stands now, and what was typed."""
+    told = meanwhile.told(services, officer, alert_id, looked)
     view = reading.get_alert(services, officer, alert_id)
-    return alert_page(services, officer, view, stray=[reason[:1].upper() + reason[1:] + "."])
+    return alert_page(services, officer, view, stray=[meanwhile.sentence(fault)], meanwhile=told, typed=typed)
 
 
-def _done(alert_id: str, what: str) -> Response:
+def done(alert_id: str, what: str) -> Response:
+    """To the page of the alert, which says what was done."""
     return RedirectResponse(f"/console/alerts/{alert_id}?done={what}", 303)
-
-
-def _panels(services: Services, officer: Officer, alert_id: str) -> list[delivery.Panel]:
-    return [delivery.panel(found) for found in reading.deliveries(services, officer, alert_id)]
-
-
-def _reach(services: Services, view: AlertView) -> Reach | None:
-    """Whom it would reach now, where that is still to be decided."""
-    if view.area is None or view.row.state not in alert_view.WAITING:
-        return None
-    with reading_from(services.engine) as connection:
-        return reaching.count(services, connection, view.area, view.row.status)
-
-
-def _map(services: Services, view: AlertView) -> Markup | None:
-    last_seen = view.public.last_seen if view.public else None
-    return area_page.map_of(services, view.area, last_seen) if view.area else None

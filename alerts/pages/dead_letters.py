@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from alerts.agencies import Officer
-from alerts.api.access import OPERATOR, GatedRoute, Given, SignedIn, rule
+from alerts.api.access import OPERATOR, GatedRoute, Given, RowId, SignedIn, rule
 from alerts.errors import Conflict
 from alerts.pages import frame, render
-from alerts.pages.delivery import CHANNELS, KINDS, REASONS
+from alerts.pages.delivery import KINDS, REASONS
+from alerts.pages.looks import CHANNELS
 from alerts.pages.render import number
 from alerts.service import operate
 from alerts.services import Services
@@ -64,14 +65,14 @@ class Asked(BaseModel):
 
 @router.get("/operations/notices/{notice_id}/dead-letters")
 @rule(OPERATOR)
-def show(notice_id: int, services: Given, operator: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+def show(notice_id: RowId, services: Given, operator: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
     """All that ended without arriving, or what of it is asked for."""
     return _page(services, operator, notice_id, asked)
 
 
 @router.post("/operations/notices/{notice_id}/requeue")
 @rule(OPERATOR)
-def requeue(notice_id: int, services: Given, operator: SignedIn, asked: Annotated[Asked, Form()]) -> Response:
+def requeue(notice_id: RowId, services: Given, operator: SignedIn, asked: Annotated[Asked, Form()]) -> Response:
     """They wait again; pressed twice, the second finds nothing left."""
     try:
         count = operate.requeue(services, operator, notice_id, asked.reason, channel=asked.channel, origin=asked.origin)

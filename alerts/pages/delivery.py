@@ -8,32 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts.pages import looks
+from alerts.pages.looks import CHANNELS
+from alerts.pages.measures import duration, latency
 from alerts.pages.render import number
+from alerts.pages.words import moment
 from alerts.reports import ChannelDelivery, DeliveryView, Failure
-from notifiers.attention import FEW, Attention
 from notifiers.expecting import Expected
 from notifiers.model import Tally
 
 KEYS = (("sent", "sent"), ("flight", "in flight"), ("doubt", "in doubt"), ("failed", "failed or dropped"))
 COLUMNS = (
-    "Planned", "Waiting", "In flight", "Sent", "In doubt", "Failed", "Dropped", "Rate", "p50", "p95", "Repeats", "Arrived",
+    "Planned", "Waiting", "In flight", "Sent", "Arrived", "Retrying", "In doubt", "Failed", "Dropped", "Repeats", "Rate",
+    "p50", "p95", "p99",
 )  # fmt: skip
-CHANNELS: Mapping[str, str] = {
-    "web_push": "Web Push",
-    "unified_push": "UnifiedPush",
-    "email": "E-mail",
-    "inbox": "Inbox",
-    "fcm": "Android (FCM)",
-    "apns": "iPhone (APNs)",
-    "webhook": "Webhook",
-    "sms": "SMS",
-    "mqtt": "Signs (MQTT)",
-    "apprise": "Posts (Apprise)",
-}
-WAYS: Mapping[str, str] = {
-    "push": "Push", "email": "E-mail", "sms": "SMS", "app": "App", "inbox": "Inbox", "post": "Posts", "sign": "Signs",
-    "hook": "Webhooks", "share": "Shared link", "other": "Other",
-}  # fmt: skip
 KINDS: Mapping[str, str] = {"alert": "Alert", "update": "Update", "cancel": "“It is over”"}
 OVER: Mapping[str, str] = {"cancelled": "Stopped: cancelled", "expired": "Stopped: expired", "superseded": "Superseded"}
 WHY: Mapping[str, str] = {
@@ -105,9 +93,12 @@ class Panel:
     held_why: str | None
     act: str | None  # pause, resume
     act_words: str
+    effect: str  # what that does, in words
+    recall: str  # what recalling the whole alert does, in words; empty where it cannot be recalled any more
     numbers: tuple[tuple[str, str, str], ...]
     reached: tuple[tuple[str, str, str], ...]
     dropped: str
+    asleep: str
     expected: str
     bar: tuple[Bar, ...]
     bar_words: str
@@ -129,9 +120,12 @@ def panel(view: DeliveryView) -> Panel:
         held_why=None if view.over else view.held_why,
         act=act,
         act_words=act_words,
+        effect=effect_of(view, act),
+        recall=recall_of(view),
         numbers=_numbers(view),
         reached=_reached(view),
         dropped=_dropped(view),
+        asleep=_asleep(view),
         expected=expected_words(view.expected) if view.state == "planned" and not view.paused else "",
         bar=bar(view.total),
         bar_words=f"{number(view.total.sent)} of {number(view.total.planned)} sent",
@@ -139,7 +133,7 @@ def panel(view: DeliveryView) -> Panel:
         failures=tuple(
             FailurePanel(CHANNELS.get(f.channel, f.channel), _reason(f), number(f.count)) for f in view.failures
         ),
-        attention=tuple(_attention(one) for one in view.attention),
+        attention=looks.told(view.attention),
     )
 
 
@@ -168,6 +162,26 @@ def act_of(view: DeliveryView) -> tuple[str | None, str]:
     return ("pause", "Pause sending") if view.total.open or view.state == "queued" else (None, "")
 
 
+def effect_of(view: DeliveryView, act: str | None) -> str:
+    """What the button does, to be read before it is pressed."""
+    if act == "pause":
+        return f"Nothing more of it leaves until somebody resumes it: {number(view.total.open)} are still to go. What has left stays out."
+    if act == "resume" and view.state == "held":
+        return "It leaves now, to everybody who is found in its area. Read first why it was held."
+    return f"Sending goes on to the {number(view.total.open)} that wait." if act else ""
+
+
+def recall_of(view: DeliveryView) -> str:
+    """What recalling the alert does; empty for what is over, and for the message that it is over."""
+    if view.over or view.kind == "cancel":
+        return ""
+    told = view.total.sent + view.total.in_doubt + view.total.in_flight
+    return (
+        f"It ends the whole alert, for good: its page says that it is over, nobody else is told, the child's data is"
+        f" destroyed, and everybody who was told ({number(told)} by this message) is told that it is over."
+    )
+
+
 def bar(total: Tally) -> tuple[Bar, ...]:
     """Stacked parts of the planned, each (key, x, width) of 1000; what waits is left empty."""
     failed = total.failed + total.dropped
@@ -181,15 +195,6 @@ def bar(total: Tally) -> tuple[Bar, ...]:
     return tuple(drawn)
 
 
-def latency(milliseconds: int | None) -> str:
-    """A latency as people say it: 85 ms, 1.4 s, 3 min."""
-    if milliseconds is None:
-        return "\N{EN DASH}"
-    if milliseconds < 1000:
-        return f"{milliseconds} ms"
-    return f"{milliseconds / 1000:.1f} s" if milliseconds < 120_000 else f"{milliseconds / 60_000:.0f} min"
-
-
 def expected_words(found: Expected | None) -> str:
     """When the last one is to be expected, and what the ceiling is; empty where it is a matter of seconds."""
     if found is None or not found.worth_saying:
@@ -200,13 +205,6 @@ def expected_words(found: Expected | None) -> str:
     return (
         f"The last one is expected in about {duration(found.seconds)}: {who} takes {number(found.rate_per_s)} a second."
     )
-
-
-def duration(seconds: float) -> str:
-    """As people say it: 45 seconds, 3 minutes, 2 hours."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"
 
 
 def clock(now: datetime) -> str:
@@ -247,6 +245,8 @@ def _numbers(view: DeliveryView) -> tuple[tuple[str, str, str], ...]:
         ("doubt", "In doubt", number(total.in_doubt)),
         ("failed", "Failed", number(total.failed)),
         ("rate", "Per second", number(rate)),
+        *((what, what.capitalize(), looks.summed(view.attention, what)) for what in ("opened", "shared")),
+        ("left", "Left after it", looks.left(view.attention, total.sent)),
     )
 
 
@@ -261,22 +261,27 @@ def _dropped(view: DeliveryView) -> str:
     return f"{number(view.total.dropped)} not sent any more: {', '.join(parts)}" if parts else ""
 
 
+def _asleep(view: DeliveryView) -> str:
+    """How many wait for the end of their quiet hours; empty where nobody does, or nobody will be told any more."""
+    count = sum(channel.quiet for channel in view.channels)
+    if not count or view.over:
+        return ""
+    last_at = max(channel.quiet_until for channel in view.channels if channel.quiet_until)
+    return f"{number(count)} wait for the end of their quiet hours, the last until {moment(last_at)}"
+
+
 def _channel(channel: ChannelDelivery) -> ChannelPanel:
     tally = channel.tally
     counts = {
         "planned": tally.planned, "waiting": tally.waiting, "flight": tally.in_flight, "sent": tally.sent,
-        "doubt": tally.in_doubt, "failed": tally.failed, "dropped": tally.dropped,
+        "arrived": channel.delivered, "retrying": channel.retrying, "doubt": tally.in_doubt, "failed": tally.failed,
+        "dropped": tally.dropped, "repeats": channel.repeats,
     }  # fmt: skip
-    cells = [(key, number(count)) for key, count in counts.items()]
+    unsaid = {"arrived"} if not channel.delivered else set()  # most services never say
+    cells = [(key, "\N{EN DASH}" if key in unsaid else number(count)) for key, count in counts.items()]
     cells += [("rate", f"{number(channel.rate_per_s)}/s"), ("p50", latency(channel.p50_ms))]
-    cells += [("p95", latency(channel.p95_ms)), ("repeats", number(channel.repeats))]
-    cells += [("arrived", number(channel.delivered) if channel.delivered else "\N{EN DASH}")]  # most services never say
+    cells += [("p95", latency(channel.p95_ms)), ("p99", latency(channel.p99_ms))]
     return ChannelPanel(channel.channel, CHANNELS.get(channel.channel, channel.channel), tuple(cells))
-
-
-def _attention(found: Attention) -> tuple[str, str, str]:
-    shown = f"fewer than {FEW}" if found.count is None else number(found.count)
-    return f"{found.way}-{found.what}", f"{WAYS.get(found.way, found.way)}: {found.what}", shown
 
 
 def _reason(failure: Failure) -> str:

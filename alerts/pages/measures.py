@@ -61,3 +61,19 @@ def shown_weight(kilograms: float) -> str:
 def shown_moment(at: str) -> str:
     """The value of a date-and-time input, in UTC."""
     return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def latency(milliseconds: int | None) -> str:
+    """A latency as people say it: 85 ms, 1.4 s, 3 min."""
+    if milliseconds is None:
+        return "\N{EN DASH}"
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    return f"{milliseconds / 1000:.1f} s" if milliseconds < 120_000 else f"{milliseconds / 60_000:.0f} min"
+
+
+def duration(seconds: float) -> str:
+    """As people say it: 45 seconds, 3 minutes, 2 hours."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"

@@ -16,6 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from alerts.settings import Settings
 
 MAX_FIELDS = 600
+DRAWN = "drawn"  # a file of GeoJSON, which is no photo
 _CARRIED, _KEEP = "held.", "keep."
 
 
@@ -37,7 +38,12 @@ async def read(request: Request, settings: Settings) -> Posted:
     try:
         pairs = form.multi_items()
         texts = {name: value for name, value in pairs if isinstance(value, str)}
-        uploads = [await value.read() for _, value in pairs if isinstance(value, UploadFile) and value.size]
+        files = [(name, value) for name, value in pairs if isinstance(value, UploadFile) and value.size]
+        uploads = [await value.read() for name, value in files if name != DRAWN]
+        for shape in [
+            await value.read() for name, value in files if name == DRAWN
+        ]:  # takes the place of what was typed
+            texts["coordinates"] = shape.decode("utf-8-sig", "replace")
     finally:
         await form.close()
     carried = [_decoded(texts.get(_CARRIED + name.removeprefix(_KEEP), "")) for name in texts if name.startswith(_KEEP)]
@@ -54,7 +60,7 @@ async def _parsed(request: Request, settings: Settings) -> FormData:
     parser = _InMemory(
         request.headers,
         request.stream(),
-        max_files=settings.max_photos,
+        max_files=settings.max_photos + 1,
         max_fields=MAX_FIELDS,
         max_part_size=settings.max_alert_bytes,
     )

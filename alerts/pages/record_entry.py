@@ -11,7 +11,7 @@ from typing import Any
 
 from alerts.pages import measures
 from alerts.pages.area_form import MINUS, Faults
-from alerts.pages.record_form import ABDUCTION, AREA_WORDS, LANGUAGES, LISTS, PARTS, Field, Part, full_name
+from alerts.pages.record_form import ABDUCTION, AREA_WORDS, LANGUAGES, LISTS, PARTS, TEXTS, Field, Part, full_name
 
 Values = dict[str, str]
 
@@ -49,7 +49,7 @@ def read(values: Mapping[str, str], base: Mapping[str, Any] | None = None) -> Re
             was = record.get(part.key) or []
             items = range(count(values, part) if any(_item(values, part, 0).values()) else 0)
             record[part.key] = [_filled(values, part, i, was[i] if i < len(was) else {}, faults) for i in items]
-        else:
+        elif part not in TEXTS or any(full_name(part, one.name) in values for one in part.fields):
             _lay(record, part, values, None, faults)
     record["languages"] = [tag for tag, _ in LANGUAGES if values.get(f"languages.{tag}")]
     # What must be there is there, if empty: then each thing that is missing in it is named.
@@ -89,10 +89,18 @@ def _lay(into: dict[str, Any], part: Part, values: Mapping[str, str], index: int
     for one in part.fields:
         name = full_name(part, one.name, index)
         place = one.name if index is not None else full_name(part, one.name)
+        text = values.get(name, "").strip()
+        if text and _untouched(one, text, _find(into, place), values):
+            continue
         try:
-            _put(into, place, _value(one, values.get(name, "").strip(), values))
+            _put(into, place, _value(one, text, values))
         except ValueError as fault:
             faults.setdefault(name, []).append(str(fault))
+
+
+def _untouched(one: Field, text: str, was: Any, values: Mapping[str, str]) -> bool:
+    """Whether it stands as the form showed it: then what no form shows of it stays too, such as the seconds of a time."""
+    return text == _shown(one, was) and (one.kind != "moment" or values.get(f"{ABDUCTION.key}.zone") == "UTC")
 
 
 def _value(one: Field, text: str, values: Mapping[str, str]) -> Any:

@@ -6,6 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from alerts import programme
+from alerts.wireless import LONG, PUSH_BODY, PUSH_TITLE, SHORT
+from notifiers.catalogues import NAMES
+
 Options = tuple[tuple[str, str], ...]
 
 SEX: Options = (("", "not given"), ("female", "female"), ("male", "male"))
@@ -14,6 +18,7 @@ STATUS: Options = (
     ("Actual", "Actual: everyone in the area"),
     ("Test", "Test: only people enrolled for tests"),
 )
+PROGRAMMES: Options = (("", "That of your agency"), *((one.id, one.name) for one in programme.PROGRAMMES.values()))
 ZONES: Options = (
     ("", "Choose"),
     ("America/New_York", "Eastern"),
@@ -70,6 +75,7 @@ CASE = Part(
     (
         Field("status", "Kind of alert", "choice", options=STATUS, required=True),
         Field("case_number", "Case number", required=True),
+        Field("programme", "Programme", "choice", options=PROGRAMMES),
     ),
 )
 ATTESTATION = Part(
@@ -141,20 +147,31 @@ CONTACT = Part(
         Field("telephone", "Telephone", required=True, hint="such as +1 916 555 0100", extra='inputmode="tel"'),
     ),
 )
-TEXTS = Part(
-    "texts.en",
-    "Words in place of the generated ones",
-    (
-        Field("headline", "Headline"),
-        Field("description", "Description", "story"),
-        Field("instruction", "What people should do", "story"),
+_OWN_WORDS = (
+    Field("headline", "Headline"),
+    Field("description", "Description", "story"),
+    Field("instruction", "What people should do", "story"),
+    Field(
+        "wireless_90", "Wireless text, older phones", "story", f"at most {SHORT} characters; accents may be left off"
     ),
+    Field("wireless_360", "Wireless text and SMS", "story", f"at most {LONG} characters; accents may be left off"),
+    Field("push_title", "Notification: title", hint=f"at most {PUSH_TITLE} characters"),
+    Field("push_body", "Notification: text", "story", f"at most {PUSH_BODY} characters"),
+)
+LANGUAGES: Options = tuple(NAMES.items())
+UNWIRED = frozenset({"ar", "hi"})  # scripts that the wireless network's alphabet cannot write
+TEXTS = tuple(
+    Part(
+        f"texts.{tag}",
+        f"Words in place of the generated ones: {name}",
+        tuple(one for one in _OWN_WORDS if not (tag in UNWIRED and one.name.startswith("wireless"))),
+    )
+    for tag, name in LANGUAGES
 )
 AREA_WORDS = Part("area", "The area in words", (Field("description", "What people call the area"),))
 
-PARTS = (CASE, CHILDREN, ABDUCTION, VEHICLES, SUSPECTS, CONTACT, ATTESTATION, TEXTS, AREA_WORDS)
+PARTS = (CASE, CHILDREN, ABDUCTION, VEHICLES, SUSPECTS, CONTACT, ATTESTATION, *TEXTS, AREA_WORDS)
 LISTS = tuple(part for part in PARTS if part.most)
-LANGUAGES: Options = (("en", "English"), ("es", "Español"))
 
 
 def place_in_form(pointer: str) -> str | None:
@@ -177,6 +194,16 @@ def label_of(name: str) -> str:
     return _LABELS.get(_nameless(name)) or _AREA_LABELS.get(name, name)
 
 
+def whole_label(name: str) -> str:
+    """The words beside an input and those above it: "The child 2: Hair"."""
+    for part in PARTS:
+        if part.key and name.startswith(part.key + "."):
+            index, _, _ = name.removeprefix(part.key + ".").partition(".")
+            number = f" {int(index) + 1}" if part.most and index.isdecimal() and index != "0" else ""
+            return f"{part.title}{number}: {label_of(name)}"
+    return label_of(name)
+
+
 def _nameless(name: str) -> str:
     """The name with the number of a list's item left out: children.0.age -> children.#.age."""
     return ".".join("#" if step.isdecimal() else step for step in name.split("."))
@@ -188,7 +215,16 @@ def full_name(part: Part, leaf: str, index: int | None = None) -> str:
 
 
 _AREA = {"same": "places", "circles": "latitude", "geojson": "coordinates"}
-_AREA_LABELS = {"places": "Search area", "photos": "Photo", "languages": "Languages"}
+_AREA_LABELS = {
+    "places": "Counties and states",
+    "around": "Around a town",
+    "latitude": "Latitude of the area",
+    "longitude": "Longitude of the area",
+    "radius": "Radius of the area",
+    "coordinates": "Coordinates of the area",
+    "photos": "Photo",
+    "languages": "Languages",
+} | {f"languages.{tag}": f"Language: {name}" for tag, name in LANGUAGES}
 _LABELS = {
     ".".join(step for step in (part.key, "#" if part.most else "", one.name) if step): one.label
     for part in PARTS

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from alerts.pages.words import moment
+from alerts.api.retried import ONCE
+from alerts.pages.isolating import numbers, valued, whole
+from alerts.pages.words import direction, moment
+from notifiers.catalogues import ENGLISH
 
 ROOM = Path(__file__).parent
 STATIC = ROOM / "static"
 KINDS = {
     ".css": "text/css",
+    ".png": "image/png",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
+
+_POSTS = re.compile(r'<form\b[^>]*?\bmethod="post"[^>]*?\baction="[^"?]*(?=")')
 
 # Nothing but our own files, no frame around us, forms only to ourselves.
 POLICY = (
@@ -41,10 +51,19 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["moment"] = moment
+    made.filters["moment"] = _moment
     made.filters["number"] = number
+    made.filters["numbers"] = numbers
+    made.filters["valued"] = valued
+    made.filters["whole"] = whole
     made.globals["static"] = static_path
+    made.globals["direction"] = direction
     return made
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    return moment(at, str(context.get("language") or ENGLISH))
 
 
 def number(value: float) -> str:
@@ -87,7 +106,12 @@ def text(template: str, values: Mapping[str, Any]) -> str:
     return environment().get_template(template).render(**values)
 
 
+def _posted_once(html: str) -> str:
+    """Every form of a page that posts carries a key of its own (`alerts.api.retried`): pressed twice, it does one thing."""
+    return _POSTS.sub(lambda found: f"{found[0]}?{ONCE}={secrets.token_urlsafe(12)}", html)
+
+
 def page(template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
     """An inner page: never stored by anyone, whatever it shows."""
     fixed = {"cache-control": "no-store", "content-security-policy": policy(), "referrer-policy": "same-origin"}
-    return HTMLResponse(text(template, values), status, fixed | dict(headers or {}))
+    return HTMLResponse(_posted_once(text(template, values)), status, fixed | dict(headers or {}))

@@ -1,4 +1,4 @@
-"""A town by its name: which places a person may mean, each with its county so that they can tell them apart."""
+"""A town by its name or a ZIP code: which places a person may mean, each with its county so that they can tell them apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from alerts.pages.render import number
-from geo import cities
+from geo import cities, postcodes
 from geo.places import Gazetteer
 
 MOST = 8
@@ -31,9 +31,11 @@ class Town:
 
 
 def find(gazetteer: Gazetteer, text: str, choice: str = "", here: str = "") -> list[Town]:
-    """The one chosen or pointed at, else every town of that name, the largest first; several are asked about."""
+    """The one chosen or pointed at, or of this ZIP code, else every town of that name, the largest first; several are asked about."""
     if position := _position(choice) or _position(here):
         return [Town("", *position)]
+    if spot := postcodes.find(text.strip()):
+        return [Town(text.strip(), *spot)]
     name, _, region = text.partition(",")
     rows = _named(name.strip().casefold())
     if not len(rows):

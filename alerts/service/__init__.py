@@ -9,6 +9,7 @@ operate.py   pause, resume, how deliveries stand
 people.py    recipients sign up, move and leave
 arrivals.py  the map follows the store; who comes into an active area is told, once, whatever dies in between
 
+known_photos.py  whether a photo stands in another alert, or stood in one that has ended
 drafting.py  from a document to what is stored: photos, area, rules, reach, hash
 publishing.py a message comes into force: its notice is queued in the decision's own transaction
 chain.py     an incident's rows as a `lifecycle.Incident`, and back

@@ -58,7 +58,7 @@ def watch_all(services: Services) -> None:
     with reading(services.engine) as connection:
         over = notices.known_over(connection, list(services.watch))
         for status in notices.list_open(connection):
-            if status.kind is not Kind.CANCEL and status.id not in services.watch:
+            if status.kind is not Kind.CANCEL and status.incident_id > 0 and status.id not in services.watch:
                 _watch(services, connection, status)
     for notice_id in over:
         services.watch.remove(notice_id)

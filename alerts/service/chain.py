@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts import store
+from alerts import store, worlds
 from alerts.agencies import Officer
-from alerts.errors import NotFound
+from alerts.errors import Changed, NotFound
 from alerts.lifecycle import Content, Event, Incident, Message, State, apply
 from alerts.store import IncidentRow, MessageRow
 from notifiers.model import Kind
+
+Seen = Collection[str] | None  # tags of the states that a change is meant for (`Incident.tag`); None: whatever it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,21 @@ class Case:
         return next(message for message in self.messages if message.number == number)
 
 
-def open_case(connection: Connection, officer: Officer, alert_id: str) -> tuple[Case, MessageRow]:
-    """The case of an alert and the message itself. NotFound also for other agencies' alerts: they are not told of it."""
+def open_case(connection: Connection, officer: Officer, alert_id: str, seen: Seen = None) -> tuple[Case, MessageRow]:
+    """The case of an alert and the message itself. NotFound also for other agencies' alerts: they are not told of it.
+
+    Changed when it is in none of the states that were `seen`; in the transaction of a change that is the last word.
+    """
     message = store.find_message(connection, alert_id)
     row = store.get_incident(connection, message.incident_id) if message else None
     if message is None or row is None or officer.agency is None or row.agency_id != officer.agency.id:
         raise NotFound("no such alert")
-    return load_case(connection, row), message
+    if not worlds.sees(connection, officer, row.id):
+        raise NotFound("no such alert")
+    case = load_case(connection, row)
+    if seen is not None and case.incident.tag not in seen:
+        raise Changed(case.incident.tag)
+    return case, message
 
 
 def load_case(connection: Connection, row: IncidentRow) -> Case:
@@ -53,6 +63,7 @@ def _message(connection: Connection, row: MessageRow) -> Message:
         authors=frozenset(store.list_authors(connection, row.id)),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        asked_at=row.asked_at,
     )
 
 
@@ -77,6 +88,7 @@ def _store(connection: Connection, row: MessageRow, message: Message, now: datet
         expires_at=message.content.expires_at,
         decided_by=message.decided_by,
         decided_at=message.decided_at,
+        asked_at=message.asked_at,
     )
     store.add_authors(connection, row.id, message.authors, now)
 

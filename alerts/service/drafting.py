@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts import area as areas
-from alerts import intake, photo, programme, validation
+from alerts import freshness, photo, programme, signed_intake, unreviewed, validation, worlds
 from alerts.agencies import Agency, Officer
 from alerts.compose import Origin
 from alerts.errors import NotAllowed, Refused
@@ -19,9 +19,13 @@ from alerts.intake import Intake
 from alerts.model import Alert, Problem, Severity
 from alerts.photo import Pictures
 from alerts.programme import Programme
+from alerts.service import ground
+from alerts.service.known_photos import known_photos
+from alerts.service.languages import spoken
 from alerts.services import Services
 from alerts.validation import Policy
 from geo.shapes import Shape
+from notifiers.eligibility import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,10 @@ def agency_of(officer: Officer) -> Agency:
 def read_document(services: Services, officer: Officer, body: bytes, content_type: str) -> Intake:
     """The bytes of a record or CAP message as an alert of the officer's agency. Raises Refused with every fault."""
     agency = agency_of(officer)
-    return intake.read(
+    return signed_intake.read_brought(
         body,
         content_type,
+        services.settings.trust_directory,
         now=services.clock(),
         limits=services.settings,
         origin=Origin(agency.sender, agency.name, agency.programme),
@@ -75,13 +80,16 @@ def examine(services: Services, officer: Officer, given: Intake) -> Examined:
     found = validation.check(
         alert,
         programme_of(agency, alert),
-        agency.jurisdiction,
+        ground.of(services, agency.id).shape,
         placed.shape,
         services.clock(),
         given.policy,
     )
+    found = [*found, *worlds.check(officer, agency, alert, sandbox=services.settings.sandbox)]
+    found += unreviewed.check(alert, spoken(services))
     # The order of a document: what reading found, then its area, then the rules; each fault once.
-    problems = dict.fromkeys((*given.problems, *placed.problems, *found))
+    archived = freshness.only_for_archive(alert, services.clock())
+    problems = dict.fromkeys((*given.problems, *placed.problems, *found, *archived))
     return Examined(alert, placed.shape, tuple(problems))
 
 
@@ -89,9 +97,13 @@ def check_again(services: Services, officer: Officer, alert: Alert, area: Shape)
     """What is to be said of a stored message now: for whoever is to approve it."""
     agency = agency_of(officer)
     rules = programme_of(agency, alert)
-    found = validation.check(alert, rules, agency.jurisdiction, area, services.clock(), policy_of(alert))
+    found = validation.check(
+        alert, rules, ground.of(services, agency.id).shape, area, services.clock(), policy_of(alert)
+    )
+    found = [*found, *unreviewed.check(alert, spoken(services))]
     repairs = areas.effective(alert, services.gazetteer).problems
-    return tuple(dict.fromkeys((*alert.deviations, *repairs, *found)))
+    archived = freshness.only_for_archive(alert, services.clock())
+    return tuple(dict.fromkeys((*alert.deviations, *repairs, *found, *archived)))
 
 
 def policy_of(alert: Alert) -> Policy:
@@ -105,10 +117,17 @@ def programme_of(agency: Agency, alert: Alert) -> Programme:
     return programme.get(named or agency.programme)
 
 
-def draft_of(services: Services, officer: Officer, given: Intake) -> Draft:
-    """Refused with every fault, those of its photos among them."""
+def audience_of(agency: Agency, alert: Alert) -> Audience:
+    """Whom an alert of this agency is for, of those inside its area."""
+    return Audience.of(alert.status.value, programme_of(agency, alert).alert_class)
+
+
+def draft_of(services: Services, officer: Officer, given: Intake, incident_id: int | None = None) -> Draft:
+    """Refused with every fault, those of its photos among them. `incident_id`: the incident it belongs to already."""
     examined = examine(services, officer, given)
     pictures, faults = take_photos(services, given.photos)
+    known = known_photos(services, agency_of(officer).id, given.alert, pictures, incident_id)
+    examined = replace(examined, problems=(*examined.problems, *known))
     errors = (*examined.errors, *faults)
     if errors or examined.area is None:
         raise Refused((*errors, *(p for p in examined.problems if p.severity is not Severity.ERROR)))

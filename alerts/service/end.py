@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from alerts import audit, store
+from alerts import audit, cancel_message, store
 from alerts.agencies import Officer
-from alerts.lifecycle import Cancel, Expire, Incident, State
-from alerts.notice import OVER_LANGUAGES, over
+from alerts.incident import REQUEST_LIVES
+from alerts.lifecycle import Cancel, Expire, Incident, Lapse, State
+from alerts.model import Alert
+from alerts.notice import over, over_languages
 from alerts.reports import Decision
-from alerts.service.chain import Case, decide, load_case, open_case
+from alerts.service.cap_signing import sign
+from alerts.service.chain import Case, Seen, decide, load_case, open_case
+from alerts.service.kept import keep, once
+from alerts.service.languages import spoken_now
 from alerts.service.sealed import unseal
 from alerts.services import Services
+from alerts.store import MessageRow
 from alerts.texts import texts
 from notifiers import notices
 from notifiers.clock import database_now
@@ -44,16 +50,60 @@ class _Ended:
     over_id: int | None = None
 
 
-def cancel(services: Services, officer: Officer, alert_id: str) -> Decision:
-    """End the whole incident now. Raises NotFound, Over."""
+@once(Decision)
+def cancel(services: Services, officer: Officer, alert_id: str, seen: Seen = None) -> Decision:
+    """End the whole incident now. Raises NotFound, Over, Changed."""
     now = services.clock()
     with writing(services.engine) as connection:
-        case, message = open_case(connection, officer, alert_id)
-        ended = _end(connection, services, case, Cancel(officer.id), now)
-        actor = audit.by_officer(officer.id)
-        audit.write(connection, actor, "cancel", now, incident_id=case.row.id, message_id=message.id)
+        case, message = open_case(connection, officer, alert_id, seen)
+        ended, after = _end(connection, services, case, Cancel(officer.id), now)
+        _log(connection, audit.by_officer(officer.id), "cancel", case, message, now)
+        token, over_id = case.row.token, ended.over_id
+        left = Decision(message.public_id, token, State.CANCELLED.value, now, notice_id=over_id, tag=after.tag)
+        keep(connection, left)
     _forget(services, ended)
-    return Decision(message.public_id, case.row.token, State.CANCELLED.value, now, notice_id=ended.over_id)
+    return left
+
+
+def recall(services: Services, operator: Officer, incident_id: int) -> None:
+    """An operator ends an incident of any agency, as a cancel does: for one that should never have gone out.
+
+    NotFound; Over where it has ended.
+    """
+    with writing(services.engine) as connection:
+        now = services.clock()
+        case = load_case(connection, store.get_incident(connection, incident_id))
+        ended, _ = _end(connection, services, case, Cancel(operator.id), now)
+        detail: audit.Detail = {"notice_id": ended.over_id}
+        audit.write(connection, audit.by_officer(operator.id), "recall", now, incident_id=incident_id, detail=detail)
+    _forget(services, ended)
+
+
+def lapse_due(services: Services, may: May = lambda _connection: True) -> int:
+    """Requests that waited for their approval too long wait no more; how many. By the database's clock, as expiry is."""
+    with reading(services.engine) as connection:
+        since = database_now(connection) - REQUEST_LIVES
+        due = store.list_unanswered(connection, since, State.PENDING.value)
+    for incident_id in due:
+        with writing(services.engine) as connection:
+            if may(connection):
+                _lapse(connection, incident_id)
+    return len(due)
+
+
+def _lapse(connection: Connection, incident_id: int) -> None:
+    now = database_now(connection)
+    case = load_case(connection, store.get_incident(connection, incident_id))
+    after = decide(connection, case, Lapse(), now)
+    for message in (m for m in after.messages if m != case.incident.get(m.number)):
+        _log(connection, audit.SYSTEM, "lapse", case, case.stored(message.number), now)
+
+
+def _log(  # the parts of an entry
+    connection: Connection, actor: str, action: str, case: Case, message: MessageRow, now: datetime
+) -> None:
+    detail = {"content_hash": message.content_hash}
+    audit.write(connection, actor, action, now, incident_id=case.row.id, message_id=message.id, detail=detail)
 
 
 def always(_connection: Connection) -> bool:
@@ -81,7 +131,7 @@ def _expire(services: Services, incident_id: int, may: May) -> None:
         case = load_case(connection, store.get_incident(connection, incident_id))
         if case.row.ended_at is not None:  # cancelled a moment ago
             return
-        ended = _end(connection, services, case, Expire(), now)
+        ended, _ = _end(connection, services, case, Expire(), now)
         audit.write(connection, audit.SYSTEM, "expire", now, incident_id=incident_id)
     _forget(services, ended)
 
@@ -99,25 +149,26 @@ def next_expiry(incident: Incident) -> datetime | None:
     return min((m.content.expires_at for m in (incident.in_force, incident.open) if m), default=None)
 
 
-def _end(connection: Connection, services: Services, case: Case, event: Cancel | Expire, now: datetime) -> _Ended:
+def _end(
+    connection: Connection, services: Services, case: Case, event: Cancel | Expire, now: datetime
+) -> tuple[_Ended, Incident]:
     """Everything that waits is dropped; whoever may have been told is to be told that it is over."""
     row, why = case.row, "cancelled" if isinstance(event, Cancel) else "expired"
     after = decide(connection, case, event, now)
     end_if_over(connection, case, after, why, now)
     if not after.over:  # only a proposal ran out
-        return _Ended()
+        return _Ended(), after
     dropped = notices.set_over(connection, row.id, why)
     if not notices.list_incident(connection, row.id):
-        return _Ended(dropped)
-    said = _say_over(services, case, after, why, now)
-    return _Ended(
-        dropped, notices.add(connection, services.vault, said, incident_id=row.id, key_name=NO_KEY, approved_at=now)
-    )
+        return _Ended(dropped), after
+    said = replace(_say_over(services, case, after, why, now), spoken=spoken_now(connection, services))
+    over_id = notices.add(connection, services.vault, said, incident_id=row.id, key_name=NO_KEY, approved_at=now)
+    return _Ended(dropped, over_id), after
 
 
 def _say_over(services: Services, case: Case, after: Incident, why: str, now: datetime) -> Notice:
-    row = case.row
-    return over(
+    row, opened = case.row, _opened(services, case)
+    said = over(
         after,
         incident_token=row.token,
         status=row.status,
@@ -126,18 +177,25 @@ def _say_over(services: Services, case: Case, after: Incident, why: str, now: da
         page_url=f"{services.settings.base_url}/a/{row.token}",
         now=now,
         expires_at=now + timedelta(seconds=services.settings.over_notice_s),
-        languages=_languages(services, case),
+        languages=_languages(opened),
     )
+    # The last moment at which it can be named what ends.
+    written = cancel_message.write(opened, said) if opened else b""
+    return replace(said, cap_xml=sign(services, written)) if written else said
 
 
-def _languages(services: Services, case: Case) -> list[str]:
-    """In which languages to say that it is over: those of what was said, and the two we always can."""
-    said: list[str] = []
+def _opened(services: Services, case: Case) -> Alert | None:
+    """What was in force, while it can be opened."""
     in_force = case.incident.in_force
     if in_force is not None:
         with suppress(KeyGone):
-            said = list(texts(unseal(services.vault, case.row.key_name, case.stored(in_force.number)).alert))
-    return list(dict.fromkeys((*said, *OVER_LANGUAGES)))
+            return unseal(services.vault, case.row.key_name, case.stored(in_force.number)).alert
+    return None
+
+
+def _languages(opened: Alert | None) -> list[str]:
+    """In which languages to say that it is over: those of what was said, and the two we always can."""
+    return list(over_languages(texts(opened) if opened else ()))
 
 
 def _forget(services: Services, ended: _Ended) -> None:

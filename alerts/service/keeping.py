@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,13 @@ from alerts.agencies import Officer
 from alerts.errors import Refused
 from alerts.lifecycle import Content, Edit, Enlarge, Message, Submit, apply
 from alerts.model import Alert, Problem, Severity
+from alerts.public_ids import new_public_id
 from alerts.reports import Submission
-from alerts.sealing import content_hash
+from alerts.sealing import HASH_PURPOSE, content_hash
 from alerts.service.chain import Case, decide, newest
-from alerts.service.drafting import Draft
+from alerts.service.drafting import Draft, agency_of, audience_of
 from alerts.service.end import next_expiry
+from alerts.service.kept import keep
 from alerts.service.photos import store_photos
 from alerts.service.reach import count
 from alerts.service.replays import origin_hash
@@ -45,13 +46,14 @@ class Proposal:
     event: Callable[[Content], Submit | Enlarge | Edit]
 
 
-def prepare(services: Services, draft: Draft, status: str | None = None) -> Prepared:
+def prepare(services: Services, officer: Officer, draft: Draft, status: str | None = None) -> Prepared:
     """Count the reach before the writer lock is taken. Refused when the status is not the incident's (`status`)."""
     if status is not None and draft.alert.status != status:
         said = f"the alert is {status}: what follows it must be so as well"
         raise Refused([Problem(Severity.ERROR, "status.changed", "/status", said)])
     with reading(services.engine) as connection:
-        return Prepared(draft, count(services, connection, draft.area, draft.alert.status).recipients)
+        audience = audience_of(agency_of(officer), draft.alert)
+        return Prepared(draft, count(services, connection, draft.area, audience).recipients)
 
 
 def keep_new(connection: Connection, services: Services, case: Case, proposal: Proposal) -> Submission:
@@ -60,7 +62,7 @@ def keep_new(connection: Connection, services: Services, case: Case, proposal: P
     alert, content = _content(connection, services, case, proposal)
     after = apply(case.incident, proposal.event(content), now)
     message = newest(after.messages)
-    public_id = secrets.token_urlsafe(16)
+    public_id = new_public_id()
     message_id = store.add_message(
         connection,
         message.authors,
@@ -73,11 +75,14 @@ def keep_new(connection: Connection, services: Services, case: Case, proposal: P
         problems=len(proposal.ready.draft.problems),
         created_by=proposal.officer.id,
         created_at=now,
+        asked_at=message.asked_at,
         **_columns(services, case, alert, content, proposal),
     )
     store.change_incident(connection, row.id, expires_at=next_expiry(after))
     _log(connection, services, (case.row.id, message_id), proposal, content)
-    return _submission(public_id, case, message, proposal)
+    left = _submission(public_id, case, message, proposal, after.tag)
+    keep(connection, left, row.key_name)
+    return left
 
 
 def keep_edit(
@@ -91,7 +96,9 @@ def keep_edit(
     store.change_message(connection, stored.id, problems=problems, sealed_note=None, **columns)
     store.change_incident(connection, case.row.id, expires_at=next_expiry(after))
     _log(connection, services, (case.row.id, stored.id), proposal, content)
-    return _submission(stored.public_id, case, after.get(stored.number), proposal)
+    left = _submission(stored.public_id, case, after.get(stored.number), proposal, after.tag)
+    keep(connection, left, case.row.key_name)
+    return left
 
 
 def _content(connection: Connection, services: Services, case: Case, proposal: Proposal) -> tuple[Alert, Content]:
@@ -100,14 +107,17 @@ def _content(connection: Connection, services: Services, case: Case, proposal: P
     held = store_photos(connection, services.vault, row.id, row.key_name, draft.pictures)
     alert = compose.with_photos(draft.alert, held)
     digest = draft.area.digest()
-    hashed = content_hash(alert, digest, [one.sha256 for one in draft.pictures])
+    secret = services.vault.secret(row.key_name, HASH_PURPOSE)
+    hashed = content_hash(secret, alert, digest, [one.sha256 for one in draft.pictures])
     return alert, Content(hashed, digest, proposal.ready.reach, draft.expires_at)
 
 
 def _columns(services: Services, case: Case, alert: Alert, content: Content, proposal: Proposal) -> dict[str, Any]:
     key_name, vault = case.row.key_name, services.vault
     return {
-        "origin_hash": origin_hash(case.row.agency_id, alert.sender, alert.identifier, alert.sent_at),
+        "origin_hash": origin_hash(
+            case.row.agency_id, alert.sender, alert.identifier, alert.sent_at, test=case.row.test
+        ),
         "content_hash": content.content_hash,
         "area_digest": content.area_digest,
         "reach": content.reach,
@@ -127,11 +137,11 @@ def _log(
         services.clock(),
         incident_id=about[0],
         message_id=about[1],
-        detail={"content_hash": content.content_hash, "area_digest": content.area_digest, "reach": content.reach},
+        detail={"content_hash": content.content_hash, "reach": content.reach},
     )
 
 
-def _submission(public_id: str, case: Case, message: Message, proposal: Proposal) -> Submission:
+def _submission(public_id: str, case: Case, message: Message, proposal: Proposal, tag: str) -> Submission:
     draft = proposal.ready.draft
     return Submission(
         id=public_id,
@@ -145,4 +155,6 @@ def _submission(public_id: str, case: Case, message: Message, proposal: Proposal
         area=draft.area,
         reach=message.content.reach,
         problems=draft.problems,
+        tag=tag,
+        lapses_at=message.lapses_at,
     )

@@ -1,17 +1,22 @@
-"""What operators do: watch deliveries, pause and resume them, send again what was refused. Nothing of a child is needed for it."""
+"""What operators do: watch deliveries, pause, resume and recall them, throttle and wake receivers, send again what was
+refused. Nothing of a child is needed for it.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import Any
+
+from sqlalchemy import Connection, Row
 
 from alerts import audit
 from alerts.agencies import Officer
 from alerts.errors import Conflict, NotFound
 from alerts.reports import DeliveryView
+from alerts.service import end
 from alerts.service.reach import count
 from alerts.services import Services
 from alerts.tallying import list_deliveries
-from notifiers import ledger, notices
+from notifiers import ledger, notices, origins
 from notifiers.ledger import DeadLetters
 from notifiers.notices import NoticeStatus, UnknownNotice
 from notifiers.transactions import reading, writing
@@ -43,6 +48,46 @@ def resume(services: Services, operator: Officer, notice_id: int) -> None:
             notices.release(connection, notice_id, reach=_reach_now(services, connection, found))
         _log(connection, services, operator, "resume", found)
     services.fan_out(notice_id)
+
+
+def recall(services: Services, operator: Officer, notice_id: int) -> None:
+    """End the whole alert that this notice is of. NotFound; Conflict when it is over."""
+    with reading(services.engine) as connection:
+        found = _get(connection, notice_id)
+    if found.incident_id < 1:
+        raise NotFound("no such notice")
+    end.recall(services, operator, found.incident_id)
+
+
+def providers(services: Services) -> list[Row[Any]]:
+    """All receivers that anything was ever planned for (`notifiers.origins.listed`)."""
+    with reading(services.engine) as connection:
+        return origins.listed(connection)
+
+
+def throttle(services: Services, operator: Officer, name: str, rate_per_s: float | None) -> None:
+    """All workers together send at most so many a second to this receiver; None: our own default again. NotFound."""
+    with writing(services.engine) as connection:
+        channel = _channel_of(connection, name)
+        origins.set_rate(connection, name, channel, rate_per_s, None)
+        what: audit.Detail = {"channel": channel, "rate_per_s": None if rate_per_s is None else str(rate_per_s)}
+        audit.write(connection, audit.by_officer(operator.id), "throttle", services.clock(), detail=what)
+
+
+def wake(services: Services, operator: Officer, name: str) -> None:
+    """The fault is mended: it rests no longer. NotFound."""
+    with writing(services.engine) as connection:
+        channel = _channel_of(connection, name)
+        origins.wake(connection, name)
+        what: audit.Detail = {"channel": channel}
+        audit.write(connection, audit.by_officer(operator.id), "wake", services.clock(), detail=what)
+
+
+def _channel_of(connection: Connection, name: str) -> str:
+    found = next((row.channel for row in origins.listed(connection) if row.name == name), None)
+    if found is None:
+        raise NotFound("nothing was ever sent to this receiver")
+    return str(found)
 
 
 def dead_letters(
@@ -77,7 +122,7 @@ def _reach_now(services: Services, connection: Connection, found: NoticeStatus) 
         area = notices.get(connection, services.vault, found.id).area
     except KeyGone:
         raise Conflict("this notice is over: nothing of it leaves any more") from None
-    return count(services, connection, area, found.status).recipients if area else found.reach
+    return count(services, connection, area, found.audience).recipients if area else found.reach
 
 
 def _get(connection: Connection, notice_id: int) -> NoticeStatus:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from alerts.errors import Conflict, NotAllowed, NotFound, Refused
+from alerts.errors import Conflict, NotAllowed, NotFound, Refused, TooOften
 from alerts.model import Problem
-from alerts.service import phones
+from alerts.service import echo, mailboxes, phones
 from alerts.service.arrivals import follow
 from alerts.service.places import Spot, coarsened, move
 from alerts.services import Services
 from geo import store as positions
-from notifiers import addresses, subscriptions
+from notifiers import addresses, departures, subscriptions
 from notifiers.guard import Guard
 from notifiers.guard import Mode as GuardMode
 from notifiers.guard import Refused as GuardRefused
@@ -24,7 +25,18 @@ from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import recipient
 from notifiers.transactions import reading, writing
 
-__all__ = ["SignUp", "SignedUp", "leave", "move", "must_be", "read_link", "sign_up_from", "subscribe", "unsubscribe"]
+__all__ = [
+    "SignUp",
+    "SignedUp",
+    "leave",
+    "may_push",
+    "move",
+    "must_be",
+    "read_link",
+    "sign_up_from",
+    "subscribe",
+    "unsubscribe",
+]
 
 HOW = "sign-up page"
 PUSHED = {"push": "web_push", "unified_push": "unified_push"}  # channels to an endpoint, by the member that asks
@@ -48,6 +60,15 @@ class SignUp:
     ways: tuple[tuple[str, Mapping[str, str]], ...] = field(repr=False)
     test: bool = False
     phone_code: str = field(default="", repr=False)
+
+    @property
+    def email(self) -> str | None:
+        return next((address["email"] for channel, address in self.ways if channel == "email"), None)
+
+    @property
+    def enrolled(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The ways that are stored now. A mailbox is not: it joins once its owner says so (`alerts.service.mailboxes`)."""
+        return tuple(way for way in self.ways if way[0] != "email")
 
     @property
     def phone(self) -> str | None:
@@ -85,33 +106,38 @@ def sign_up_from(asked: Mapping[str, Any]) -> SignUp:
     return SignUp(spots, asked["language"], asked["consent"], tuple(ways), bool(asked.get("test")), code)
 
 
-def subscribe(services: Services, asked: SignUp) -> SignedUp:
+def subscribe(services: Services, asked: SignUp, client: str = "") -> SignedUp:
     """Enrol a public recipient. Refused without any way or for a place named twice, Conflict when no way could be taken.
 
+    A browser counts once a test notification came back from it. `client`: the address that asks, for limits.
     In a sandbox everybody takes part in exercises: there is nothing else to take part in.
     """
     _check(services, asked)
     if asked.phone is not None:
         phones.prove(services, asked.phone, asked.phone_code)
     now = services.clock()
-    person = Enrolment("public", asked.test or services.settings.sandbox, "", _subscriptions(asked, now))
+    person = Enrolment("public", asked.test or services.settings.sandbox, "", _subscriptions(services, asked, now))
     secret = addresses.secret(services.vault)
     with writing(services.engine) as connection:
         if asked.phone is not None:
             phones.come_back(connection, secret, asked.phone)
         [done] = subscriptions.enrol(connection, [person], secret=secret, now=now)
-        refused = tuple(f"{asked.ways[one.place][0]}: {REASONS[one.reason]}" for one in done.refused)
+        refused = tuple(f"{asked.enrolled[one.place][0]}: {REASONS[one.reason]}" for one in done.refused)
         if done.recipient_id is None:
             raise Conflict("; ".join(refused))
         rows = [coarsened(done.recipient_id, spot) for spot in asked.spots]
         positions.place(connection, rows, now)
     follow(services)
+    _ask(services, done.recipient_id, client)
+    if asked.email is not None:
+        mailboxes.ask(services, done.recipient_id, asked.email, asked.language, client)
     return SignedUp(done.recipient_id, done.public_id, done.token, rows[0].radius_m, refused)
 
 
 def leave(services: Services, recipient_id: int) -> None:
     """Everything of the recipient goes: rows, place, inbox. What stays is a keyed hash, so that they stay gone."""
     with writing(services.engine) as connection:
+        departures.note(connection, recipient_id=recipient_id, now=services.clock())
         subscriptions.leave(connection, recipient_id=recipient_id, now=services.clock())
         positions.forget(connection, [recipient_id])
     follow(services)
@@ -121,6 +147,7 @@ def unsubscribe(services: Services, token: str) -> None:
     """One subscription ends, by the token of its one-click link; again changes nothing. NotFound for a forged token."""
     subscription_id = read_link(services, token)
     with writing(services.engine) as connection:
+        departures.note(connection, subscription_id=subscription_id, now=services.clock())
         gone = subscriptions.leave(connection, subscription_id=subscription_id, now=services.clock())
         if gone is not None:
             positions.forget(connection, [gone])
@@ -144,11 +171,21 @@ def must_be(services: Services, recipient_id: int, public_id: str) -> None:
         raise NotAllowed("this token is another recipient's")
 
 
-def _subscriptions(asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
-    # A browser's push and inbox are the caller's own: confirmed by being asked for.
+def _subscriptions(services: Services, asked: SignUp, now: datetime) -> tuple[NewSubscription, ...]:
+    # An inbox is the caller's own: confirmed by being asked for. A browser is asked first (`alerts.service.echo`).
+    def confirmed(channel: str) -> datetime | None:
+        return None if channel == echo.CHANNEL and services.push is not None else now
+
     return tuple(
-        NewSubscription(channel, address, asked.language, HOW, asked.words, now, now) for channel, address in asked.ways
+        NewSubscription(channel, address, asked.language, HOW, asked.words, now, confirmed(channel))
+        for channel, address in asked.enrolled
     )
+
+
+def _ask(services: Services, recipient_id: int, client: str) -> None:
+    """The test, as soon as the rows stand. Who asked too often stays unconfirmed until they ask again."""
+    with suppress(TooOften):
+        echo.ask(services, recipient_id, client)
 
 
 def _check(services: Services, asked: SignUp) -> None:
@@ -161,17 +198,16 @@ def _check(services: Services, asked: SignUp) -> None:
     ]
     for channel, address in asked.ways:
         member = next((member for member, pushed in PUSHED.items() if pushed == channel), None)
-        if member and not _may_push(services, address["endpoint"]):
+        if member and not may_push(services, address["endpoint"]):
             said = "this is no push service that we may call"
             problems.append(Problem.error("push.endpoint", f"/{member}/endpoint", said))
-        if channel == "email":  # anyone could have typed it: without a confirmation nobody may be contacted
-            said = "a mailbox cannot be confirmed here yet; choose push or the inbox"
-            problems.append(Problem.error("email.unconfirmed", "/email", said))
+        if channel == "email":
+            problems += mailboxes.check(services, address["email"], alone=not asked.enrolled)
     if problems:
         raise Refused(problems)
 
 
-def _may_push(services: Services, endpoint: str) -> bool:
+def may_push(services: Services, endpoint: str) -> bool:
     """A first look; the sender's guard judges the resolved address again at every call."""
     settings = services.settings
     receivers = {("127.0.0.1", settings.sandbox_push_port)} if settings.sandbox else set()

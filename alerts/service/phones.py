@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from alerts import phone_codes
 from alerts.errors import Conflict, Refused, TooOften
 from alerts.model import Problem
 from alerts.replies import Asked, asked
 from alerts.service.arrivals import follow
+from alerts.service.languages import spoken
 from alerts.services import Services
 from geo import store as positions
-from notifiers import addresses, subscriptions
+from notifiers import addresses, departures, subscriptions
+from notifiers.catalogues import ENGLISH, catalogue, nearest
 from notifiers.channels.twilio import PHONE
 from notifiers.model import Result
-from notifiers.transactions import writing
+from notifiers.tables import subscription
+from notifiers.transactions import reading, writing
 
 NO_PHONE = Problem.error(
     "phone.form", "/phone", "a number is written as + and its country's code, such as +13035550123"
@@ -30,16 +33,6 @@ UNREACHABLE = Problem.error("phone.unreachable", "/phone", "no message can be se
 WRONG_CODE = Problem.error(
     "phone.code", "/phone_code", "this is not the code that was sent, or it is too old; ask again"
 )
-CODES = {
-    "en": "{code} is your code for missing-child alerts. Nobody asked? Ignore this. Reply STOP and we never write again.",
-    "es": "{code} es su código para las alertas de menores. Si no lo pidió, ignórelo. Responda STOP y no le escribiremos más.",
-    "fr": "{code} est votre code pour les alertes enlèvement. Sinon, ignorez ce message. Répondez STOP pour ne plus en recevoir.",
-    "pt": "{code} é o seu código para alertas de crianças. Se não pediu, ignore. Responda STOP e não escreveremos mais.",
-    "de": "{code} ist Ihr Code für Alarme zu vermissten Kindern. Nicht angefragt? Ignorieren. Antwort STOP: nie wieder Post.",
-}
-STOPPED = "You get no more missing-child alerts at this number. To come back, sign up again: {url}"
-START = "To get missing-child alerts, sign up and agree anew: {url}"
-HELP = "Missing-child alerts from Lookout. Who sends them and how to leave: {url} Reply STOP to end them."
 
 
 def send_code(services: Services, phone: str, language: str, client: str) -> None:
@@ -59,7 +52,8 @@ def send_code(services: Services, phone: str, language: str, client: str) -> Non
             phone_codes.add(connection, who, phone_codes.hash_code(secret, phone, code), now)
     if wait_s:
         raise TooOften(wait_s)
-    outcome = services.text(phone, CODES.get(language.partition("-")[0], CODES["en"]).format(code=code))
+    said = catalogue(nearest(language, spoken(services))).said
+    outcome = services.text(phone, said["phone_code"].format(code=code))
     if outcome.result in {Result.GONE, Result.REFUSED}:
         raise Refused([UNREACHABLE])
     if outcome.result not in {Result.SENT, Result.IN_DOUBT}:
@@ -87,16 +81,20 @@ def hear(services: Services, phone: str, text: str) -> str | None:
     """What a phone wrote to us: STOP is obeyed, and told once. What to answer, if anything."""
     if not PHONE.fullmatch(phone):
         return None
-    match asked(text):
-        case Asked.STOP:
-            told = _stop(services, phone, services.clock())
-            return STOPPED.format(url=services.settings.base_url) if told else None
-        case Asked.START:
-            return START.format(url=services.settings.base_url)
-        case Asked.HELP:
-            return HELP.format(url=services.settings.base_url)
-        case _:
-            return None
+    meant, said = asked(text), catalogue(nearest(_language_of(services, phone), spoken(services))).said
+    if meant is None or (meant is Asked.STOP and not _stop(services, phone, services.clock())):
+        return None
+    return said[f"sms_{meant.value}"].format(url=services.settings.base_url)
+
+
+def _language_of(services: Services, phone: str) -> str:
+    """The one that this number's alerts come in; English for a number that we do not know."""
+    phone_hash = addresses.keyed_hash(addresses.secret(services.vault), "sms", phone)
+    chosen = select(subscription.c.language).where(
+        subscription.c.channel == "sms", subscription.c.address_hash == phone_hash
+    )
+    with reading(services.engine) as connection:
+        return connection.scalar(chosen) or ENGLISH
 
 
 def _stop(services: Services, phone: str, now: datetime) -> bool:
@@ -106,6 +104,7 @@ def _stop(services: Services, phone: str, now: datetime) -> bool:
         known = subscriptions.find(connection, "sms", phone_hash)
         if known is None:
             return subscriptions.stay_away(connection, "sms", phone_hash, now)
+        departures.note(connection, subscription_id=known, now=now)
         gone = subscriptions.leave(connection, subscription_id=known, now=now)
         if gone is not None:
             positions.forget(connection, [gone])

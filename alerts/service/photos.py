@@ -1,4 +1,4 @@
-"""Photos of an incident in the store: sealed, each in two sizes and two formats."""
+"""Photos of an incident in the store: sealed, each in two sizes and three formats, with what it is known again by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from alerts import store
+from alerts import photo_tags, store
 from alerts.compose import HeldPhoto
 from alerts.errors import Refused
 from alerts.model import Alert, Problem, Severity
@@ -23,6 +23,11 @@ def store_photos(
         HeldPhoto(store.add_photo(connection, incident_id, _sealed(vault, key_name, one)), len(one.full_jpeg))
         for one in given
     ]
+
+
+def secret(vault: Vault) -> bytes:
+    """What photos' tags are keyed with."""
+    return vault.derive(photo_tags.KEY_NAME, photo_tags.PURPOSE)
 
 
 def check_held(connection: Connection, incident_id: int, alert: Alert) -> None:
@@ -46,4 +51,8 @@ def _sealed(vault: Vault, key_name: str, one: Pictures) -> SealedPhoto:
         full_webp=vault.seal(key_name, one.full_webp),
         width=one.width,
         height=one.height,
+        small_avif=vault.seal(key_name, one.small_avif),
+        full_avif=vault.seal(key_name, one.full_avif),
+        pdq=vault.seal(key_name, one.pdq.bits) if one.pdq.tells else None,
+        tags=photo_tags.make(one.pdq.bits, secret(vault)) if one.pdq.tells else None,
     )

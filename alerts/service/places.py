@@ -39,9 +39,14 @@ def move(services: Services, recipient_id: int, lon: float, lat: float, kind: st
     follow(services)
 
 
-def remove(services: Services, recipient_id: int, kind: str, number: int = 0) -> None:
-    """One place goes; nobody is told of alerts there any more. NotFound if there is no such place."""
+def remove(services: Services, recipient_id: int, kind: str, number: int = 0, *, but_the_last: bool = False) -> None:
+    """One place goes; nobody is told of alerts there any more. NotFound if there is no such place.
+
+    `but_the_last`: the only one stays, also where two windows remove the last two at once.
+    """
     with writing(services.engine) as connection:
+        if but_the_last and len(keeping.kept_of(connection, recipient_id)) == 1:
+            return
         if keeping.remove(connection, recipient_id, kind, number) is None:
             raise NotFound("no such place")
     follow(services)

@@ -1,4 +1,4 @@
-"""Whom an area would reach now, by the very match and eligibility that the fan-out uses; and documents checked, not stored."""
+"""Whom an area would reach now, by the very match and eligibility that the fan-out uses."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from alerts import area as areas
 from alerts.agencies import Officer
 from alerts.errors import Refused
-from alerts.intake import Intake, read_area, read_parts
+from alerts.intake import read_area, read_parts
 from alerts.model import Area, Problem, Severity
+from alerts.programme import PROGRAMMES
 from alerts.reports import AreaChange, ReachView
+from alerts.service import ground
 from alerts.services import Services
 from geo import store as positions
-from geo.jurisdictions import sticks_out
 from geo.shapes import Shape
 from notifiers import addresses, eligibility, ledger, origins
-from notifiers.eligibility import Reach
+from notifiers.eligibility import Audience, Reach
 from notifiers.expecting import Expected, expected
+from notifiers.model import OUTLETS
 from notifiers.policies import policy_of
 from notifiers.transactions import reading
 
@@ -32,38 +35,52 @@ class Asked:
 
     incident_id: int
     version: int
-    status: str
+    audience: Audience
     area: Shape
     tells_again: bool  # a new version; an enlargement is none
     tells_outside: bool
 
 
-def count(services: Services, connection: Connection, area: Shape, status: str, *, as_drawn: bool = False) -> Reach:
-    """Recipients inside who are to be told, now; of anything but Actual only those enrolled for tests.
+def count(
+    services: Services, connection: Connection, area: Shape, audience: Audience, *, as_drawn: bool = False
+) -> Reach:
+    """Recipients inside who are to be told, now; of anything but Actual only those enrolled for tests, and nobody who
+    refused alerts of its class.
 
     From the labels on the map where they are as new as the store, else by asking the store. `as_drawn`: whoever draws
     looks again in a moment, so the labels will do as they are, at most a second old (they are read every second).
     """
-    tests_only = status != "Actual"
     if as_drawn or positions.newest(connection) <= services.index.seq:
-        found = services.labels.reach(connection, services.index, area, tests_only=tests_only)
+        found = services.labels.reach(connection, services.index, area, audience)
         if found is not None:
             return found
-    return eligibility.reach(connection, services.index.within(area), tests_only=tests_only)
+    return eligibility.reach(connection, services.index.within(area), audience)
 
 
 def change(services: Services, connection: Connection, asked: Asked) -> AreaChange:
     """How an update or enlargement that waits would change whom the incident has told.
 
-    Only those told before are looked up one by one; the newly covered are what is left of the reach.
+    Only those told before are looked up one by one; the newly covered are what is left of the reach. An outlet is a
+    recipient of its own, and counted beside the people.
     """
-    tests_only = asked.status != "Actual"
     below = asked.version if asked.tells_again else asked.version + 1
     ids = ledger.told(connection, asked.incident_id, below_version=below)
-    told = np.unique(eligibility.eligible_subscriptions(connection, ids, tests_only=tests_only).recipient_ids)
-    still = int(np.isin(told, services.index.within(asked.area)).sum())
-    inside = count(services, connection, asked.area, asked.status).recipients
-    return AreaChange(max(0, inside - still), still, len(told) - still, asked.tells_again, asked.tells_outside)
+    chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=asked.audience.tests_only)
+    outlet = np.array([channel in OUTLETS for channel, _ in chosen.lanes], bool)[chosen.lane]
+    within = services.index.within(asked.area)
+    still, outside = _split(chosen.recipient_ids[~outlet], within)
+    again, left = _split(chosen.recipient_ids[outlet], within)
+    inside = count(services, connection, asked.area, asked.audience)
+    outlets = sum(inside.by_channel.get(channel, 0) for channel in OUTLETS)
+    newly = max(0, inside.recipients - outlets - still)
+    return AreaChange(newly, still, outside, asked.tells_again, asked.tells_outside, outlets, again, left)
+
+
+def _split(told: NDArray[np.uint32], within: NDArray[np.uint32]) -> tuple[int, int]:
+    """How many of the told, each counted once, are within, and how many are not."""
+    who = np.unique(told)
+    inside = int(np.isin(who, within).sum())
+    return inside, len(who) - inside
 
 
 def expect(services: Services, found: Reach) -> Expected:
@@ -78,28 +95,35 @@ def expect(services: Services, found: Reach) -> Expected:
 
 
 def preview(
-    services: Services, drawn: Mapping[str, Any], *, status: str = "Actual", officer: Officer | None = None
+    services: Services,
+    drawn: Mapping[str, Any],
+    *,
+    status: str = "Actual",
+    programme: str = "",
+    officer: Officer | None = None,
 ) -> ReachView:
-    """The reach of an area as drawn (GeoJSON, or parts: same, geojson, circles). Raises Refused with every fault."""
+    """The reach of an area as drawn (GeoJSON, or parts: same, geojson, circles), of an alert of this status under this
+    programme (none: that of the officer's agency). Raises Refused with every fault.
+    """
     _check_type(drawn)
     placed = areas.place(read_parts(drawn, services.gazetteer), services.gazetteer)
     if placed.shape is None:
         raise Refused(placed.faults)
+    audience = audience_of(status, programme, officer)
     with reading(services.engine) as connection:
-        found = count(services, connection, placed.shape, status, as_drawn=True)
-    return ReachView(found, placed.shape, (*placed.problems, *_outside(placed.shape, officer)))
+        found = count(services, connection, placed.shape, audience, as_drawn=True)
+    return ReachView(found, placed.shape, (*placed.problems, *_outside(services, placed.shape, officer)))
 
 
-def check(services: Services, officer: Officer, intake: Intake) -> ReachView:
-    """What a submission of this document would be told; nothing is stored. Faults are in the answer, not raised."""
-    from alerts.service.drafting import examine
-
-    examined = examine(services, officer, intake)
-    if examined.area is None:
-        return ReachView(Reach(0), None, examined.problems)
-    with reading(services.engine) as connection:
-        found = count(services, connection, examined.area, intake.alert.status)
-    return ReachView(found, examined.area, examined.problems)
+def audience_of(status: str, programme: str, officer: Officer | None) -> Audience:
+    """Whom an alert of this status under this programme (none: that of the officer's agency) is for. Where nobody's is
+    known it is of no class. Refused where there is no such programme.
+    """
+    named = programme or (officer.agency.programme if officer and officer.agency else "")
+    if named and named not in PROGRAMMES:
+        said = f"no such programme; there are {', '.join(PROGRAMMES)}"
+        raise Refused([Problem(Severity.ERROR, "programme", "/programme", said)])
+    return Audience.of(status, PROGRAMMES[named].alert_class if named else "")
 
 
 def read_blocks(services: Services, drawn: Mapping[str, Any]) -> tuple[Area, ...]:
@@ -118,11 +142,9 @@ def place(services: Services, blocks: tuple[Area, ...]) -> Shape:
 
 def _check_type(drawn: Mapping[str, Any]) -> None:
     if not isinstance(drawn.get("type", ""), str):
-        raise Refused([Problem(Severity.ERROR, "area.type", "/area/type", "type must be text")])
+        raise Refused([Problem(Severity.ERROR, "area-type", "/area/type", "type must be text")])
 
 
-def _outside(area: Shape, officer: Officer | None) -> list[Problem]:
-    jurisdiction = officer.agency.jurisdiction if officer and officer.agency else None
-    if jurisdiction is None or sticks_out(area, jurisdiction) is None:
-        return []
-    return [Problem(Severity.ERROR, "area.jurisdiction", "/area", "the area reaches beyond your agency's jurisdiction")]
+def _outside(services: Services, area: Shape, officer: Officer | None) -> list[Problem]:
+    problem = ground.find_fault(services, officer.agency.id, area) if officer and officer.agency else None
+    return [problem] if problem else []

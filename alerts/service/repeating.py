@@ -7,7 +7,6 @@ reach that has grown past the approval's is refused. It is logged like an approv
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,19 +17,23 @@ from alerts.agencies import Officer
 from alerts.errors import Conflict, Over, WrongState
 from alerts.lifecycle import Message, Repeat, State
 from alerts.model import Alert
-from alerts.notice import from_alert
+from alerts.notice import from_alert, languages_of
 from alerts.programme import Programme
+from alerts.public_ids import new_public_id
 from alerts.reports import Decision
-from alerts.sealing import content_hash
-from alerts.service.chain import Case, decide, newest, open_case
+from alerts.sealing import HASH_PURPOSE, content_hash
+from alerts.service import ground
+from alerts.service.chain import Case, Seen, decide, newest, open_case
 from alerts.service.decide import ReachGrown
-from alerts.service.drafting import agency_of, programme_of
+from alerts.service.drafting import agency_of, audience_of, programme_of
 from alerts.service.end import end_if_over
+from alerts.service.kept import once
 from alerts.service.publishing import publish
 from alerts.service.reach import count
 from alerts.service.replays import origin_hash
-from alerts.service.sealed import Opened, seal_alert, seal_area, unseal
+from alerts.service.sealed import seal_alert, seal_area, unseal
 from alerts.services import Services
+from geo.shapes import Shape
 from notifiers.fanout import MOST_OVER_REACH
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading
@@ -45,32 +48,35 @@ class TooSoon(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class _Again:
-    """What is to be repeated: the message in force, as opened, and the same as the alert of the repeat."""
+class Again:
+    """What takes the place of message `number` without a new approval: its alert and area, and by which act."""
 
     officer: Officer
     number: int
-    opened: Opened
     alert: Alert
+    area: Shape
     rules: Programme
+    act: str = "repeat"
+    seen: Seen = None
 
 
-def repeat(services: Services, officer: Officer, alert_id: str) -> Decision:
-    """Say it again. Raises NotFound, Over, WrongState, OpenProposal, TooSoon, ReachGrown."""
+@once(Decision)
+def repeat(services: Services, officer: Officer, alert_id: str, seen: Seen = None) -> Decision:
+    """Say it again. Raises NotFound, Over, WrongState, OpenProposal, TooSoon, ReachGrown, Changed."""
     now = services.clock()
     with reading(services.engine) as connection:
-        case, _ = open_case(connection, officer, alert_id)
-        message = _in_force(case)
+        case, _ = open_case(connection, officer, alert_id, seen)
+        message = in_force(case)
         opened = unseal(services.vault, case.row.key_name, case.stored(message.number))
-        counted = count(services, connection, opened.area, case.row.status).recipients
-    rules = programme_of(agency_of(officer), opened.alert)
+        rules = programme_of(agency_of(officer), opened.alert)
+        counted = count(services, connection, opened.area, audience_of(agency_of(officer), opened.alert)).recipients
     _not_too_soon(case, rules, now)
     if counted > message.content.reach * MOST_OVER_REACH:
         raise ReachGrown(message.content.reach, counted)
-    again = _Again(officer, message.number, opened, compose.repeated(opened.alert, now), rules)
-    case, said, notice_id = publish(services, lambda connection: _say(connection, services, alert_id, again))
-    public_id = next(one.public_id for one in case.messages if one.number == said.number)
-    return Decision(public_id, case.row.token, State.ACTIVE.value, now, said.reach, notice_id)
+    ground.must_hold(services, case.row.agency_id, opened.area)
+    alert = compose.repeated(opened.alert, now)
+    again = Again(officer, message.number, alert, opened.area, rules, seen=seen)
+    return publish(services, lambda connection: _say(connection, services, alert_id, again))
 
 
 def may_repeat_at(case: Case, rules: Programme) -> datetime | None:
@@ -80,7 +86,7 @@ def may_repeat_at(case: Case, rules: Programme) -> datetime | None:
     return approved_at and approved_at + timedelta(seconds=rules.repeat_after_s)
 
 
-def _in_force(case: Case) -> Message:
+def in_force(case: Case) -> Message:
     if case.row.ended_at is not None:
         raise Over("the alert is over; submit a new one")
     if case.incident.in_force is None:
@@ -94,31 +100,36 @@ def _not_too_soon(case: Case, rules: Programme, now: datetime) -> None:
         raise TooSoon(at)
 
 
-def _say(connection: Connection, services: Services, alert_id: str, again: _Again) -> tuple[Case, Notice]:
+def _say(connection: Connection, services: Services, alert_id: str, again: Again) -> tuple[Decision, Case, Notice]:
     """The next version, stored, in force and logged. The lifecycle has the last word, and so has the interval."""
     now = services.clock()
-    case, _ = open_case(connection, again.officer, alert_id)
-    message = _in_force(case)
+    case, _ = open_case(connection, again.officer, alert_id, again.seen)
+    message = in_force(case)
     if message.number != again.number:
         raise Conflict("another version came into force meanwhile; look at it again")
     _not_too_soon(case, again.rules, now)
-    digest = again.opened.area.digest()
-    content = replace(message.content, content_hash=content_hash(again.alert, digest), area_digest=digest)
+    digest = again.area.digest()
+    secret = services.vault.secret(case.row.key_name, HASH_PURPOSE)
+    content = replace(message.content, content_hash=content_hash(secret, again.alert, digest), area_digest=digest)
     after = decide(connection, case, Repeat(again.officer.id, content), now)
     added = newest(after.messages)
-    _store(connection, services, case, added, again, now)
+    public_id = store_again(connection, services, case, added, again, now)
     end_if_over(connection, case, after, "", now)
-    return _reload(connection, case, again), _notice(services, case, added, again, now)
+    reach, state = added.content.reach, State.ACTIVE.value
+    done = Decision(public_id, case.row.token, state, now, reach, tag=after.tag)
+    return done, case, notice_again(services, case, added, again, now)
 
 
-def _store(  # one argument for each part of the row
-    connection: Connection, services: Services, case: Case, added: Message, again: _Again, now: datetime
-) -> None:
+def store_again(  # one argument for each part of the row
+    connection: Connection, services: Services, case: Case, added: Message, again: Again, now: datetime
+) -> str:
+    """A message that is in force by the approval it had, as a row and in the log; its public id."""
     key_name, alert, content = case.row.key_name, again.alert, added.content
+    public_id = new_public_id()
     message_id = store.add_message(
         connection,
         added.authors,
-        public_id=secrets.token_urlsafe(16),
+        public_id=public_id,
         incident_id=case.row.id,
         number=added.number,
         version=added.version,
@@ -130,39 +141,34 @@ def _store(  # one argument for each part of the row
         reach=content.reach,
         expires_at=content.expires_at,
         sealed=seal_alert(services.vault, key_name, alert),
-        sealed_area=seal_area(services.vault, key_name, again.opened.area),
+        sealed_area=seal_area(services.vault, key_name, again.area),
         problems=case.stored(again.number).problems,
         created_by=again.officer.id,
         created_at=now,
         decided_by=added.decided_by,
         decided_at=now,
         approved_at=now,
+        languages=languages_of(alert),
     )
-    detail: audit.Detail = {
-        "content_hash": content.content_hash,
-        "area_digest": content.area_digest,
-        "reach": content.reach,
-    }
+    detail: audit.Detail = {"content_hash": content.content_hash, "reach": content.reach}
     actor = audit.by_officer(again.officer.id)
-    audit.write(connection, actor, "repeat", now, incident_id=case.row.id, message_id=message_id, detail=detail)
+    audit.write(connection, actor, again.act, now, incident_id=case.row.id, message_id=message_id, detail=detail)
+    return public_id
 
 
-def _reload(connection: Connection, case: Case, again: _Again) -> Case:
-    found, _ = open_case(connection, again.officer, case.stored(again.number).public_id)
-    return found
-
-
-def _notice(services: Services, case: Case, added: Message, again: _Again, now: datetime) -> Notice:
+def notice_again(services: Services, case: Case, added: Message, again: Again, now: datetime) -> Notice:
+    """What people get of it: silently, where it takes the old one's place; who was not told yet is told."""
     return from_alert(
         again.alert,
         incident_token=case.row.token,
         version=added.version,
         number=added.number,
         kind=Kind.UPDATE,
-        area=again.opened.area,
+        area=again.area,
         reach=added.content.reach,
         page_url=f"{services.settings.base_url}/a/{case.row.token}",
         now=now,
         tells_outside=again.rules.tells_outside,
         repeats_on=again.rules.repeats_on,
+        alert_class=again.rules.alert_class,
     )

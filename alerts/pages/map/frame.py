@@ -41,6 +41,19 @@ class Frame:
         turned = (lon - middle + 180.0) % 360.0 - 180.0 + middle
         return (turned - self.west) * self.scale * self.squeeze, (self.north - lat) * self.scale
 
+    def position(self, x: float, y: float) -> Position:
+        """What lies at (x, y) of the sheet, as (lon, lat); the longitude in [-180, 180)."""
+        lon = self.west + x / (self.scale * self.squeeze)
+        return (lon + 180.0) % 360.0 - 180.0, max(-90.0, min(90.0, self.north - y / self.scale))
+
+    def around(self, middle: Position, nearer: float) -> Frame:
+        """The surroundings of a position, so many times nearer."""
+        lon, lat = middle
+        scale = self.scale * nearer
+        return Frame(
+            lon - SHEET[0] / (2 * scale * self.squeeze), lat + SHEET[1] / (2 * scale), scale, self.squeeze
+        )  # fmt: skip
+
     @property
     def box(self) -> Box:
         """West, south, east, north of the sheet; west or east may pass 180 where the sheet does."""

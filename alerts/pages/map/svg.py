@@ -22,6 +22,12 @@ from geo.shapes import Shape
 _FINE = 4  # steps a sheet unit
 _TURNS = (-360.0, 0.0, 360.0)
 _TOLERANCE = 0.6  # sheet units that a simplified line may leave the true one: under a pixel on a phone
+_PATTERNS = (
+    '<defs><pattern id="m-cross" width="32" height="32" patternUnits="userSpaceOnUse">'
+    '<path d="M0 0L32 32M32 0L0 32" class="m-lines"/></pattern>'
+    '<pattern id="m-dots" width="28" height="28" patternUnits="userSpaceOnUse">'
+    '<circle cx="14" cy="14" r="5" class="m-dot"/></pattern></defs>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +39,50 @@ class Captions:
     miles: bool = True
 
 
-def draw(
-    area: Shape, around: Surroundings | None = None, *, captions: Captions, last_seen: Position | None = None
+def draw(  # noqa: PLR0913 what may stand on a map, by name
+    area: Shape,
+    around: Surroundings | None = None,
+    *,
+    captions: Captions,
+    last_seen: Position | None = None,
+    outside: Shape | None = None,
+    before: Shape | None = None,
+    frame: Frame | None = None,
+    marks: Sequence[tuple[Position, str]] = (),
 ) -> str:
-    """One `<svg>` of the area in its surroundings, with `last_seen` (lon, lat) marked and a scale bar."""
-    frame = fit(area, [last_seen] if last_seen else [])
+    """One `<svg>` of the area in its surroundings, with `last_seen` (lon, lat) and other `marks` with their words, and a
+    scale bar; what of it lies `outside` of the jurisdiction is hatched. `before`: the area that it replaces, with
+    what was added and what was removed. `frame`: what is shown, instead of all of it.
+    """
+    marked = [*([(last_seen, captions.last_seen)] if last_seen else ()), *marks]
+    frame = frame or fit(area.union(before) if before else area, [at for at, _ in marked])
     scene = around.within(frame.box) if around else None
     parts = [
-        f'<svg class="map" viewBox="0 0 {SHEET[0]} {SHEET[1]}" role="img" aria-label="{escape(captions.title)}">',
+        f'<svg class="map" direction="ltr" viewBox="0 0 {SHEET[0]} {SHEET[1]}" role="img" aria-label="{escape(captions.title)}">',
         f'<rect class="m-sheet" width="{SHEET[0]}" height="{SHEET[1]}"/>',
         f'<g transform="scale({1 / _FINE})">',
         _path([_on_sheet(frame, line) for line in scene.states], "m-state") if scene else "",
         _path([_on_sheet(frame, line) for line in scene.counties], "m-county") if scene else "",
         _path([_dissolved([_on_sheet(frame, piece) for piece in pieces(area)])], "m-area"),
+        _path([_on_sheet(frame, piece) for piece in pieces(outside)], "m-outside") if outside else "",
+        *(_compared(frame, before, area) if before else ()),
         "</g>",
-        *_marks(frame, scene.places if scene else (), last_seen, captions),
+        *_marks(frame, scene.places if scene else (), marked),
         _scale_bar(frame, miles=captions.miles),
         "</svg>",
     ]
     return "".join(parts)
+
+
+def _compared(frame: Frame, before: Shape, after: Shape) -> list[str]:
+    """What was added (crossing lines), what was removed (dots), and the border that was: told apart without colour."""
+    old, new = (_dissolved([_on_sheet(frame, piece) for piece in pieces(one)]) for one in (before, after))
+    return [
+        _PATTERNS,
+        _path([shapely.difference(new, old)], "m-added"),
+        _path([shapely.difference(old, new)], "m-removed"),
+        _path([old], "m-before"),
+    ]
 
 
 def _path(drawn: Iterable[shapely.Geometry], style: str) -> str:
@@ -93,6 +124,8 @@ def _cut(shape: shapely.Geometry, window: shapely.Geometry) -> shapely.Geometry:
 def _lines(shape: shapely.Geometry) -> Iterable[tuple[Sequence[Sequence[float]], bool]]:
     """Each line of a geometry of any kind, and whether it is a ring."""
     for part in shapely.get_parts(shape):
+        if part.is_empty:  # what was cut away whole
+            continue
         if part.geom_type == "Polygon":
             yield from ((list(ring.coords), True) for ring in (part.exterior, *part.interiors))
         elif part.geom_type == "LineString":
@@ -113,12 +146,12 @@ def _moves(line: Sequence[Sequence[float]], closed: bool) -> str:
     return f"M{steps[0][0]} {steps[0][1]}l{body}{'z' if closed else ''}" if data else ""
 
 
-def _marks(frame: Frame, places: Iterable[Place], last_seen: Position | None, captions: Captions) -> list[str]:
+def _marks(frame: Frame, places: Iterable[Place], marked: Iterable[tuple[Position, str]]) -> list[str]:
     taken, marks = [], []
-    if last_seen:
-        x, y = frame.xy(*last_seen)
-        taken.append(box_of(captions.last_seen + "  ", x, y))
-        marks.append(_seen(x, y, captions.last_seen))
+    for at, caption in marked:
+        x, y = frame.xy(*at)
+        taken.append(box_of(caption + "  ", x, y))
+        marks.append(_seen(x, y, caption))
     spots = [(place.name, *frame.xy(place.lon, place.lat)) for place in places]
     return [_name(label) for label in choose(spots, taken=taken)] + marks
 

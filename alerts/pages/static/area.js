@@ -7,7 +7,7 @@ const quiet = (wait, act) => {
     timer = setTimeout(() => act(...args), wait);
   };
 };
-const names = ["places", "latitude", "longitude", "radius", "radius_unit", "coordinates", "status"];
+const names = ["places", "around", "latitude", "longitude", "radius", "radius_unit", "coordinates", "status", "programme"];
 for (const form of document.querySelectorAll("form[data-area]")) {
   const search = form.querySelector("[data-place-search]");
   const places = form.querySelector("[name=places]");
@@ -23,6 +23,9 @@ for (const form of document.querySelectorAll("form[data-area]")) {
     const mine = asking[path] = new AbortController();
     const fields = new FormData();
     fields.append("add_to", form.dataset.addTo || "");
+    if (form.querySelector("[data-draw][open]")) fields.append("shape", "1");
+    fields.append("within", form.dataset.within || "");
+    fields.append("changes", form.dataset.changes || "");
     for (const name of names) {
       const input = form.elements[name];
       if (input) fields.append(name, input.value);
@@ -50,7 +53,7 @@ for (const form of document.querySelectorAll("form[data-area]")) {
     search.value = "";
     found.replaceChildren();
     search.focus();
-    preview();
+    places.dispatchEvent(new Event("input", { bubbles: true }));
   };
   if (search) {
     search.closest("[hidden]").hidden = false;
@@ -80,5 +83,5 @@ for (const form of document.querySelectorAll("form[data-area]")) {
   form.addEventListener("input", (event) => {
     if (names.includes(event.target.name)) preview();
   });
-  if (shown && !shown.querySelector("svg") && names.some((name) => name !== "status" && name !== "radius_unit" && form.elements[name]?.value)) preview();
+  if (shown && !shown.querySelector("svg") && names.some((name) => name !== "status" && name !== "programme" && name !== "radius_unit" && form.elements[name]?.value)) preview();
 }

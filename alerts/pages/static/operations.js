@@ -25,4 +25,6 @@ const refresh = async () => {
   }
   busy = false;
 };
+// A form on its way is not overtaken by a reload: its answer would be lost.
+document.addEventListener("submit", () => { busy = true; });
 if (box) setInterval(refresh, 1000);
