@@ -92,7 +92,7 @@ class House:
                 connection.execute(update(notice).values(expires_at=past))
 
     def headers(self, who: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.keys[who]}"}
+        return {"Authorization": f"Bearer {self.keys[who]}", "If-Match": "*"}
 
     def rows(self, table: Any) -> list[Any]:
         """All rows of a table."""

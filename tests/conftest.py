@@ -20,6 +20,15 @@ import pytest
 from cast import Clock, House, record, square
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """In CI what failed is run once more, and the summary counts it: most tests here have real servers, processes and
+    browsers, which on a busy machine now and then miss their moment. What Hypothesis found fails again, from its store.
+    """
+    for item in items:
+        if os.environ.get("CI"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """As in production: the library's own default prints the values of every frame, which takes seconds."""
@@ -93,7 +102,7 @@ def services(tmp_path, empty_database, gazetteer, database_url) -> Iterator[Any]
     from geo.watch import Watch
     from notifiers.vault import Vault
 
-    settings = Settings(data=tmp_path / "data", sandbox_push_port=9, database_url=database_url)
+    settings = Settings(data=tmp_path / "data", sandbox_push_port=9, database_url=database_url, countdown_s=0.0)
     settings.data.mkdir()
     shutil.copy(empty_database, settings.data / "lookout.db")
     engine = make_engine(settings.engine_url)
@@ -125,7 +134,7 @@ def house(services) -> House:
 
 def _cast(house: House) -> None:
     from alerts import agencies
-    from alerts.agencies import Role
+    from alerts.agencies import OFFICER, OPERATOR
     from notifiers.transactions import writing
 
     services, now = house.services, house.clock()
@@ -139,8 +148,8 @@ def _cast(house: House) -> None:
             connection, code="UBI", name="Utah Example", sender="ubi@agency.example", jurisdiction=utah, **own
         )
         for who, agency in (("submitter", mine), ("approver", mine), ("stranger", theirs), ("operator", None)):
-            role = Role.OFFICER if agency else Role.OPERATOR
-            person = agencies.add_officer(connection, name=who.capitalize(), role=role, agency=agency, now=now)
+            roles = OFFICER if agency else OPERATOR
+            person = agencies.add_officer(connection, name=who.capitalize(), roles=roles, agency=agency, now=now)
             setattr(house, who, person)
             house.keys[who] = agencies.issue_key(connection, person.id, now)
 

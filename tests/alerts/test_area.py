@@ -48,14 +48,14 @@ def test_the_languages_of_a_message_name_one_area(read, sample, gazetteer) -> No
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        (Area("nowhere"), "area.unplaced"),
-        (Area("zone", geocodes=(("UGC", "CAZ041"),)), "geocode.unknown"),
-        (Area("sea", geocodes=(("SAME", "075610"),)), "geocode.unknown"),
-        (Area("part", geocodes=(("SAME", "106037"),)), "geocode.unknown"),
-        (Area("nation", geocodes=(("SAME", "000000"),)), "geocode.unknown"),
-        (Area("good and bad", geocodes=(DENVER, ("SAME", "nonsense"))), "geocode.unknown"),
-        (Area("point", circles=(Circle(0.0, 0.0, 0.0),)), "area.zero_area"),
-        (Area("bow tie", ((SQUARE[0], SQUARE[2], SQUARE[1], (-105.0, 39.5), SQUARE[0]),)), "area.self_crossing"),
+        (Area("nowhere"), "area-unplaced"),
+        (Area("zone", geocodes=(("UGC", "CAZ041"),)), "geocode-unknown"),
+        (Area("sea", geocodes=(("SAME", "075610"),)), "geocode-unknown"),
+        (Area("part", geocodes=(("SAME", "106037"),)), "geocode-unknown"),
+        (Area("nation", geocodes=(("SAME", "000000"),)), "geocode-unknown"),
+        (Area("good and bad", geocodes=(DENVER, ("SAME", "nonsense"))), "geocode-unknown"),
+        (Area("point", circles=(Circle(0.0, 0.0, 0.0),)), "area-zero-area"),
+        (Area("bow tie", ((SQUARE[0], SQUARE[2], SQUARE[1], (-105.0, 39.5), SQUARE[0]),)), "area-self-crossing"),
         (Area("json", geometry={"type": "Point"}), None),
     ],
 )
@@ -68,7 +68,7 @@ def test_one_part_that_cannot_be_placed_leaves_no_area_at_all(gazetteer, block: 
 
 def test_no_block_is_no_area(gazetteer) -> None:
     placed = area.place([], gazetteer)
-    assert (placed.shape, [p.type for p in placed.problems]) == (None, ["area.missing"])
+    assert (placed.shape, [p.type for p in placed.problems]) == (None, ["area-missing"])
 
 
 def test_faults_carry_xpaths_in_messages_and_pointers_in_records(read, record, gazetteer) -> None:
@@ -76,7 +76,9 @@ def test_faults_carry_xpaths_in_messages_and_pointers_in_records(read, record, g
     assert [p.path for p in area.effective(read(record).alert, gazetteer).problems] == ["/area/same/1"]
     body = (FIXTURES / "alerts" / "cap_county.xml").read_bytes().replace(b"006067", b"006999")
     alert = read(body, "application/cap+xml").alert
-    assert [p.path for p in area.effective(alert, gazetteer).problems] == ["/alert/info[1]/area[1]/geocode[1]"]
+    assert [p.path for p in area.effective(alert, gazetteer).problems] == [
+        "/cap:alert/cap:info[1]/cap:area[1]/cap:geocode[1]"
+    ]
 
 
 RING = (*((-105 + x / 1e5, 39.0) for x in range(60_000)), (-104.0, 40.0), (-105.0, 39.0))
@@ -91,14 +93,14 @@ TOO_MUCH = {
 @pytest.mark.parametrize("blocks", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_what_is_too_much_together_is_refused_before_any_of_it_is_placed(blocks: list[Area]) -> None:
     placed = area.place(blocks, gazetteer=None)  # nobody is asked for a place
-    assert [(p.type, p.severity) for p in placed.faults] == [("area.too_large", "error")]
+    assert [(p.type, p.severity) for p in placed.faults] == [("area-too-large", "error")]
 
 
 def test_parts_that_are_small_alone_may_be_too_large_together(gazetteer) -> None:
     wide = [Circle(float(lon), 0.0, 2_400_000.0) for lon in (-90, 0, 90)]
     assert area.place([Area("one", circles=(wide[0],))], gazetteer).shape is not None
     both = area.place([Area("all", circles=tuple(wide[:1])), Area("b", circles=tuple(wide[1:]))], gazetteer)
-    assert [problem.type for problem in both.faults] == ["area.too_large"]
+    assert [problem.type for problem in both.faults] == ["area-too-large"]
 
 
 def test_a_repair_is_told_beside_the_area_and_refuses_nothing(gazetteer) -> None:
@@ -107,10 +109,10 @@ def test_a_repair_is_told_beside_the_area_and_refuses_nothing(gazetteer) -> None
     assert placed.shape is not None
     assert placed.shape.digest() == area.place([Area("x", (SQUARE,))], gazetteer).shape.digest()
     told = [(problem.type, problem.severity.value) for problem in placed.problems]
-    assert told == [("area.closed", "warning"), ("area.repeated", "advice")]
+    assert told == [("area-closed", "warning"), ("area-repeated", "advice")]
 
 
 def test_an_area_of_a_few_square_metres_is_doubted_aloud(gazetteer) -> None:
     placed = area.place([Area("x", circles=(Circle(-105.0, 39.0, 1.0),))], gazetteer)
     assert placed.shape is not None
-    assert [(problem.type, problem.severity.value) for problem in placed.problems] == [("area.tiny", "warning")]
+    assert [(problem.type, problem.severity.value) for problem in placed.problems] == [("area-tiny", "warning")]

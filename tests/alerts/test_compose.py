@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,24 @@ def test_the_cap_of_a_notice_links_to_the_page_and_its_photos(read, record, gaze
     assert [resource.uri for resource in sent.infos[0].resources] == [f"{PAGE}/photo/1.jpg", f"{PAGE}/photo/2.jpg"]
 
 
+def test_the_cap_of_a_notice_withholds_what_is_not_released(read, record, gazetteer) -> None:
+    record["attestation"]["statement"] = "A neighbour saw it."
+    record["ncic"]["number"] = "M123456789"
+    alert = read(record).alert
+    sent, kept = freeze(alert, gazetteer).cap_xml, cap.write(alert)
+    assert b"urn:lookout:record:1#/children/0/" in sent
+    for secret in (b"A neighbour saw it.", b"M123456789"):
+        assert secret not in sent
+        assert secret in kept
+
+
+def test_the_notice_has_the_short_texts_that_were_approved(read, record, gazetteer) -> None:
+    record["texts"] = {"en": {"wireless_360": "Look for a red car.", "push_body": "A red car."}}
+    said = freeze(read(record).alert, gazetteer).texts["en"]
+    assert (said.wireless_360, said.push_body) == ("EXERCISE: Look for a red car.", "A red car.")
+    assert said.push_title.startswith("EXERCISE: Missing child")
+
+
 def test_the_notice_of_the_end_holds_nothing_of_the_child() -> None:
     content = Content("c", "a", 1, NOW + timedelta(hours=1))
     incident = apply(apply(Incident(), Submit(1, content), NOW), Approve(2, 1, "c", "a", 1), NOW)
@@ -124,12 +143,19 @@ def test_what_is_sealed_opens_the_same(alert, read, sample) -> None:
 def test_the_content_hash_covers_words_area_and_photos(alert) -> None:
     later = compose.as_update(alert, alert, NOW)
     hashes = [
-        sealing.content_hash(alert, "a", ["p"]),
-        sealing.content_hash(later, "a", ["p"]),
-        sealing.content_hash(alert, "b", ["p"]),
-        sealing.content_hash(alert, "a", ["q"]),
-        sealing.content_hash(alert, "a", ["p", ""]),
-        sealing.content_hash(alert, "ap", []),
+        sealing.content_hash(b"k", alert, "a", ["p"]),
+        sealing.content_hash(b"k", later, "a", ["p"]),
+        sealing.content_hash(b"k", alert, "b", ["p"]),
+        sealing.content_hash(b"k", alert, "a", ["q"]),
+        sealing.content_hash(b"k", alert, "a", ["p", ""]),
+        sealing.content_hash(b"k", alert, "ap", []),
     ]
     assert len(set(hashes)) == len(hashes)
-    assert sealing.content_hash(sealing.load_alert(sealing.dump_alert(alert)), "a", ["p"]) == hashes[0]
+    assert sealing.content_hash(b"k", sealing.load_alert(sealing.dump_alert(alert)), "a", ["p"]) == hashes[0]
+
+
+def test_an_edited_short_text_changes_what_an_approval_is_bound_to(read, record) -> None:
+    before = read(record).alert
+    record["texts"] = {"en": {"wireless_90": "Look for a red car."}}
+    after = replace(read(record).alert, identifier=before.identifier)
+    assert sealing.content_hash(b"k", before, "a") != sealing.content_hash(b"k", after, "a")

@@ -7,11 +7,21 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from alerts import tables
-from alerts.database import MIGRATIONS, BadUrl, WrongMode, make_engine, migrate, settle_mode
+from alerts.database import (
+    MIGRATIONS,
+    BadUrl,
+    WrongMode,
+    is_current,
+    make_engine,
+    migrate,
+    newest_migration,
+    settle_mode,
+)
 from alerts.migrations.metadata import METADATA
 from alerts.settings import Mode
 from notifiers.transactions import reading, writing
@@ -63,6 +73,33 @@ def lines(statement: str) -> list[str]:
     """Of a statement; a column that was added later stands on its neighbour's line and gets one of its own."""
     parts = re.split(r"\n|, (?=[a-z_]+ [A-Z])", statement)
     return [part.strip(" ,\t") for part in parts]
+
+
+def test_a_migrated_database_is_known_to_be_without_asking_alembic(services):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert newest_migration() == ScriptDirectory.from_config(config).get_current_head()
+    assert is_current(services.engine)
+
+
+def test_batches_that_held_their_ids_themselves_keep_them_there_and_back(tmp_path):
+    engine = create_engine(
+        f"sqlite:///{tmp_path}/old.db"
+    )  # without foreign keys: of what is beside a batch nothing is here
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0031")
+        needed = [row.name for row in connection.exec_driver_sql("PRAGMA table_info(batch)") if row.notnull]
+        given = ", ".join("7" if name == "id" else "x'0102'" if name == "subscription_ids" else "0" for name in needed)
+        connection.exec_driver_sql(f"INSERT INTO batch ({', '.join(needed)}) VALUES ({given})")
+        command.upgrade(config, "0026")
+        moved = connection.exec_driver_sql("SELECT batch_id, subscription_ids FROM batch_ids").all()
+        command.downgrade(config, "0031")
+        back = connection.exec_driver_sql("SELECT id, subscription_ids FROM batch").all()
+    engine.dispose()
+    assert moved == back == [(7, b"\x01\x02")]
 
 
 def test_migrating_again_changes_nothing(services):

@@ -8,7 +8,7 @@ import pytest
 from desk import FIXTURES, NOW
 
 from alerts import area, errors, validation
-from alerts.programme import PROGRAMMES, US_AMBER, get
+from alerts.programme import US_AMBER
 
 ALERTS = sorted((FIXTURES / "alerts").iterdir())
 
@@ -44,12 +44,3 @@ def test_the_demo_has_a_hole_a_circle_a_county_and_a_photo(read, gazetteer) -> N
     assert shape is not None
     assert len(shape.circles) == 1
     assert any(polygon.interiors for polygon in shape.polygons.geoms)
-
-
-def test_every_programme_cites_its_source_and_can_be_got_by_name() -> None:
-    for name, programme in PROGRAMMES.items():
-        assert get(name) is programme
-        assert programme.source
-        assert 0 < programme.default_expiry_s <= programme.longest_expiry_s
-    with pytest.raises(errors.NotFound):
-        get("nowhere")

@@ -85,8 +85,8 @@ def test_the_amber_example_of_the_standard_is_accepted_as_an_import(read, sample
         *validation.check(found.alert, US_AMBER, gazetteer.get("06"), placed.shape, NOW, "import"),
     ]
     assert {(p.severity, p.type) for p in problems} == {
-        (Severity.WARNING, "expires.missing"),
-        (Severity.WARNING, "sent.old"),
+        (Severity.WARNING, "expires-missing"),
+        (Severity.WARNING, "sent-old"),
     }
     assert found.alert.expires_at == NOW + timedelta(seconds=US_AMBER.default_expiry_s)
 
@@ -161,7 +161,7 @@ def test_every_fault_of_a_message_comes_at_once_also_those_of_area_and_rules(rea
     body = (FIXTURES / "cap_county.xml").read_bytes().replace(b"006067", b"006999").replace(b"Exercise<", b"Practice<")
     body = body.replace(b"<instruction>", b"<instruction/><instruction>").replace(b"msgType>Alert", b"msgType>Update")
     found = {p.type for p in refused(read, body, CAP).problems}
-    assert {"status.value", "instruction.repeated", "geocode.unknown", "references.missing"} <= found
+    assert {"status-unknown", "instruction-repeated", "geocode-unknown", "references-missing"} <= found
 
 
 def test_an_unknown_programme_is_refused_by_name(read, record) -> None:

@@ -69,6 +69,16 @@ def test_nobody_approves_their_own_alert() -> None:
         after(Submit(SUBMITTER, CONTENT), approve(SUBMITTER))
 
 
+def test_nobody_approves_words_of_theirs_that_another_took_over() -> None:
+    theirs = frozenset({APPROVER})
+    with pytest.raises(errors.FourEyes):
+        after(Submit(SUBMITTER, CONTENT), Edit(SUBMITTER, 1, OTHER, co_authors=theirs), approve(content=OTHER))
+    update = Submit(SUBMITTER, OTHER, Kind.UPDATE, co_authors=theirs)
+    with pytest.raises(errors.FourEyes):
+        apply(apply(active(), update, NOW), approve(number=2, content=OTHER), NOW)
+    assert apply(apply(active(), update, NOW), approve(THIRD, 2, OTHER), NOW).get(2).state is State.ACTIVE
+
+
 def test_nobody_approves_what_they_edited() -> None:
     incident = after(Submit(SUBMITTER, CONTENT), Edit(APPROVER, 1, OTHER))
     for officer in (SUBMITTER, APPROVER):

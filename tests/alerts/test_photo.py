@@ -8,9 +8,9 @@ import zlib
 
 import pytest
 from desk import FIXTURES, Limits
-from PIL import Image
+from PIL import Image, ImageCms, PngImagePlugin
 
-from alerts import photo
+from alerts import pdq, photo
 from alerts.errors import Refused
 
 PHOTOS = FIXTURES / "photos"
@@ -32,19 +32,21 @@ def written(image: Image.Image, kind: str, **options) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["portrait.jpg", "portrait.png", "portrait.webp"])
-def test_each_kind_comes_back_in_two_sizes_and_two_formats(name: str) -> None:
+def test_each_kind_comes_back_in_two_sizes_and_three_formats(name: str) -> None:
     found = photo.take_in((PHOTOS / name).read_bytes(), limits=Limits())
     assert photo.sniff(found.small_jpeg) == photo.sniff(found.full_jpeg) == "JPEG"
     assert photo.sniff(found.small_webp) == photo.sniff(found.full_webp) == "WEBP"
-    assert max(len(found.small_jpeg), len(found.small_webp)) <= 14 * 1024
+    assert Image.open(io.BytesIO(found.small_avif)).format == Image.open(io.BytesIO(found.full_avif)).format == "AVIF"
+    assert max(map(len, (found.small_jpeg, found.small_webp, found.small_avif))) <= 14 * 1024
     assert max(Image.open(io.BytesIO(found.small_jpeg)).size) <= 480
     assert Image.open(io.BytesIO(found.full_webp)).size == (found.width, found.height)
 
 
-def test_a_busy_picture_still_fits_the_first_screen() -> None:
+def test_a_busy_picture_still_fits_the_first_screen_and_the_wire() -> None:
     noise = Image.effect_noise((900, 900), 120).convert("RGB")
     found = photo.take_in(written(noise, "JPEG"), limits=Limits(max_photo_bytes=1 << 21))
-    assert len(found.small_jpeg) <= 14 * 1024
+    assert max(map(len, (found.small_jpeg, found.small_webp, found.small_avif))) <= 14 * 1024
+    assert max(map(len, (found.full_jpeg, found.full_webp, found.full_avif))) <= 300 * 1024
 
 
 def test_position_and_all_other_metadata_are_gone_and_the_photo_stands_upright() -> None:
@@ -54,9 +56,85 @@ def test_position_and_all_other_metadata_are_gone_and_the_photo_stands_upright()
     exif[0x010E] = "SECRETPLACE"
     found = photo.take_in(written(Image.new("RGB", (400, 200), "red"), "JPEG", exif=exif), limits=Limits())
     assert (found.width, found.height) == (200, 400)
-    for part in (found.small_jpeg, found.small_webp, found.full_jpeg, found.full_webp):
+    for part in parts_of(found):
         assert b"SECRETPLACE" not in part
         assert not Image.open(io.BytesIO(part)).getexif()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_notes_profiles_and_comments_are_gone_from_every_kind(kind: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x010E] = "SECRETPLACE"
+    notes = PngImagePlugin.PngInfo()
+    notes.add_itxt("XML:com.adobe.xmp", "<x>SECRETPLACE</x>")
+    more = {"pnginfo": notes} if kind == "PNG" else {"xmp": b"<x>SECRETPLACE</x>"}
+    content = written(Image.new("RGB", (64, 64), "red"), kind, icc_profile=profile, exif=exif, **more)
+    if kind == "JPEG":  # IPTC in an APP13 segment, and a comment
+        iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x10\x1c\x02\x05\0\x0bSECRETPLACE"
+        segments = ((0xED, iptc), (0xFE, b"SECRETPLACE"))
+        tail = b"".join(struct.pack(">BBH", 0xFF, mark, len(data) + 2) + data for mark, data in segments)
+        content = content[:2] + tail + content[2:]
+    assert b"SECRETPLACE" in content
+    for part in parts_of(photo.take_in(content, limits=Limits())):
+        opened = Image.open(io.BytesIO(part))
+        opened.load()
+        assert b"SECRETPLACE" not in part
+        assert not {"icc_profile", "exif", "xmp", "comment", "photoshop"} & opened.info.keys()
+
+
+def parts_of(found: photo.Pictures) -> list[bytes]:
+    return [getattr(found, f"{size}_{kind}") for size in ("small", "full") for kind in ("jpeg", "webp", "avif")]
+
+
+def swapped_profile() -> bytes:
+    """An ICC profile (version 2, matrix and gamma 2.2) in which red is sRGB's blue, and blue its red."""
+    red, green, blue = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+    white = (0.9642, 1.0, 0.8249)
+
+    def xyz(point: tuple[float, ...]) -> bytes:
+        return b"XYZ " + bytes(4) + b"".join(struct.pack(">i", round(part * 65536)) for part in point)
+
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(2.2 * 256)) + bytes(2)
+    text = b"text" + bytes(4) + b"swapped\0"
+    desc = b"desc" + bytes(4) + struct.pack(">I", 8) + b"swapped\0" + bytes(79)
+    tags = {b"desc": desc + bytes(-len(desc) % 4), b"cprt": text, b"wtpt": xyz(white)}
+    tags |= {b"rXYZ": xyz(blue), b"gXYZ": xyz(green), b"bXYZ": xyz(red), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
+    at, table, data = 128 + 4 + 12 * len(tags), b"", b""
+    for name, content in tags.items():
+        table += name + struct.pack(">II", at + len(data), len(content))
+        data += content
+    size = at + len(data)
+    head = struct.pack(">I4sI4s4s4s12s4s4s", size, b"", 0x02100000, b"mntr", b"RGB ", b"XYZ ", bytes(12), b"acsp", b"")
+    head = head.ljust(68, b"\0") + b"".join(struct.pack(">i", round(part * 65536)) for part in white)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + data
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_colours_are_what_their_profile_means(kind: str) -> None:
+    image = Image.new("RGB", (64, 64), (30, 60, 200))
+
+    def seen(**profile: bytes) -> tuple[int, ...]:
+        found = photo.take_in(written(image, kind, **profile), limits=Limits())
+        return Image.open(io.BytesIO(found.full_jpeg)).getpixel((9, 9))
+
+    assert seen(icc_profile=swapped_profile()) == pytest.approx((200, 60, 30), abs=12)
+    assert seen() == seen(icc_profile=b"no profile" * 20) == pytest.approx((30, 60, 200), abs=6)
+
+
+def test_a_phones_jpeg_of_several_pictures_is_its_first() -> None:
+    frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+    found = photo.take_in(written(frames[0], "MPO", save_all=True, append_images=frames[1:]), limits=Limits())
+    red, _, blue = Image.open(io.BytesIO(found.full_jpeg)).getpixel((9, 9))
+    assert (red > 200, blue < 50) == (True, True)
+
+
+def test_what_it_is_known_by_is_of_what_is_seen_not_of_the_file() -> None:
+    hashes = [
+        photo.take_in((PHOTOS / name).read_bytes(), limits=Limits()).pdq for name in ("portrait.jpg", "portrait.png")
+    ]
+    assert all(one.tells for one in hashes)
+    assert pdq.distance(*(one.bits for one in hashes)) <= pdq.SAME_BITS
 
 
 def test_what_is_transparent_becomes_white() -> None:
@@ -112,6 +190,8 @@ def test_a_damaged_photo_is_refused(content: bytes) -> None:
     "program",
     [
         "import time; time.sleep(9)",
+        "while True: print('x' * 65536)",
+        "import sys; sys.stdin.close(); print('{}')",
         "import os; os.abort()",
         "print('{}')",
         "print('[]')",

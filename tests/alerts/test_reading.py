@@ -70,7 +70,7 @@ def test_a_reference_says_nothing_of_the_child(house, alert):
 def test_the_view_names_its_authors_and_who_decided(house, approved):
     view = reading.get_alert(house.services, house.submitter, approved.id)
     assert (view.authors, view.decided_by) == (("Submitter",), "Approver")
-    assert view.actions == ("enlarge", "update", "repeat", "cancel")
+    assert view.actions == ("enlarge", "update", "reduce", "repeat", "cancel")
 
 
 def test_the_cap_message_is_what_was_approved(house, approved):

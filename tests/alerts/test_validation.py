@@ -15,6 +15,7 @@ from geo.shapes import from_circle
 
 AREA = from_circle(-104.99, 39.74, 10_000)
 INFO = Info(event="e", headline="h", expires_at=NOW + timedelta(hours=1))
+ABOUT = (Reference("o", "p", NOW - timedelta(seconds=1)),)
 GOOD = Alert("id", "sender@x", NOW, Status.ACTUAL, MsgType.ALERT, infos=(INFO,), imported=True)
 
 
@@ -34,21 +35,23 @@ def test_a_good_message_passes_every_policy() -> None:
 @pytest.mark.parametrize(
     ("alert", "expected"),
     [
-        (replace(GOOD, identifier="a b"), "identifier.characters"),
-        (replace(GOOD, sender="a,b"), "sender.characters"),
-        (replace(GOOD, scope="Restricted"), "restriction.missing"),
-        (replace(GOOD, scope="Private"), "addresses.missing"),
-        (replace(GOOD, msg_type=MsgType.UPDATE), "references.missing"),
-        (replace(GOOD, msg_type=MsgType.CANCEL), "references.missing"),
-        (replace(GOOD, references=(Reference("sender@x", "id", NOW),)), "references.self"),
-        (replace(GOOD, references=(Reference("o", "p", NOW + timedelta(seconds=1)),)), "references.later"),
-        (about(expires_at=NOW), "expires.before_sent"),
-        (about(language="english please"), "language.value"),
-        (about(web="javascript:alert(1)"), "web.value"),
-        (about(web="/relative"), "web.value"),
-        (about(web="https://[broken"), "web.value"),
-        (about(resources=(Resource("x", "image/gif", uri="data:image/gif;base64,AAAA"),)), "uri.value"),
-        (replace(GOOD, infos=()), "info.missing"),
+        (replace(GOOD, identifier="a b"), "identifier-characters"),
+        (replace(GOOD, sender="a,b"), "sender-characters"),
+        (replace(GOOD, scope="Restricted"), "restriction-missing"),
+        (replace(GOOD, scope="Private"), "addresses-missing"),
+        (replace(GOOD, msg_type=MsgType.UPDATE), "references-missing"),
+        (replace(GOOD, msg_type=MsgType.CANCEL), "references-missing"),
+        (replace(GOOD, msg_type=MsgType.ACK), "references-missing"),
+        (replace(GOOD, msg_type=MsgType.ERROR), "references-missing"),
+        (replace(GOOD, references=(Reference("sender@x", "id", NOW),)), "references-self"),
+        (replace(GOOD, references=(Reference("o", "p", NOW + timedelta(seconds=1)),)), "references-later"),
+        (about(expires_at=NOW), "expires-before-sent"),
+        (about(language="english please"), "language-malformed"),
+        (about(web="javascript:alert(1)"), "web-scheme"),
+        (about(web="/relative"), "web-scheme"),
+        (about(web="https://[broken"), "web-scheme"),
+        (about(resources=(Resource("x", "image/gif", uri="data:image/gif;base64,AAAA"),)), "uri-scheme"),
+        (replace(GOOD, infos=()), "info-missing"),
     ],
 )
 def test_the_core_refuses(alert: Alert, expected: str) -> None:
@@ -59,12 +62,12 @@ def test_the_core_refuses(alert: Alert, expected: str) -> None:
 @pytest.mark.parametrize(
     ("alert", "expected"),
     [
-        (replace(GOOD, status=Status.DRAFT), "status.value"),
-        (replace(GOOD, msg_type=MsgType.ACK), "msgType.value"),
-        (replace(GOOD, scope="Private", addresses=("x",)), "scope.value"),
-        (replace(GOOD, sent_at=NOW + timedelta(minutes=30)), "sent.future"),
-        (replace(about(expires_at=NOW - timedelta(hours=1)), sent_at=NOW - timedelta(hours=2)), "expires.past"),
-        (about(headline=None), "headline.missing"),
+        (replace(GOOD, status=Status.DRAFT), "status-draft"),
+        (replace(GOOD, msg_type=MsgType.ACK, references=ABOUT), "msgType-not-an-alert"),
+        (replace(GOOD, scope="Private", addresses=("x",)), "scope-not-public"),
+        (replace(GOOD, sent_at=NOW + timedelta(minutes=30)), "sent-future"),
+        (replace(about(expires_at=NOW - timedelta(hours=1)), sent_at=NOW - timedelta(hours=2)), "expires-past"),
+        (about(headline=None), "headline-missing"),
     ],
 )
 def test_what_is_right_by_the_standard_is_not_always_for_broadcasting(alert: Alert, expected: str) -> None:
@@ -74,7 +77,7 @@ def test_what_is_right_by_the_standard_is_not_always_for_broadcasting(alert: Ale
 
 def test_an_old_message_is_shown_to_whoever_approves() -> None:
     (problem,) = validation.check(replace(GOOD, sent_at=NOW - timedelta(hours=2)), US_AMBER, None, AREA, NOW, "import")
-    assert (problem.type, problem.severity) == ("sent.old", Severity.WARNING)
+    assert (problem.type, problem.severity) == ("sent-old", Severity.WARNING)
 
 
 def test_a_cancel_needs_neither_words_nor_area() -> None:
@@ -85,7 +88,7 @@ def test_a_cancel_needs_neither_words_nor_area() -> None:
 def test_an_area_that_leaves_the_jurisdiction_is_refused(gazetteer) -> None:
     colorado, utah = gazetteer.get("08"), gazetteer.get("49")
     assert types(GOOD, jurisdiction=colorado) == set()
-    assert types(GOOD, jurisdiction=utah) == {"area.jurisdiction"}
+    assert types(GOOD, jurisdiction=utah) == {"area-jurisdiction"}
 
 
 def checked(read, record, **more) -> set[tuple[str, Severity]]:

@@ -6,18 +6,18 @@ from benchmarks import ledgering
 
 
 def test_a_small_run_gives_every_figure(monkeypatch):
-    for name, value in (("CLAIMS", 20), ("MOST_HELD", 10), ("BATCHES_WRITTEN", 3)):
+    for name, value in (("TURNS", 4), ("BATCHES_WRITTEN", 3)):
         monkeypatch.setattr(ledgering, name, value)
     rows = list(ledgering.sqlite_rows(40_000))
     assert [row.name.partition(": ")[2].split(",")[0] for row in rows] == [
         "a million recipients added",
         "times less written than a row a recipient",
         "bytes written a recipient",
-        "totals for a dashboard",
         "one-row updates committed",
         "batches claimed by one worker",
         "recipients checkpointed by one worker",
         "times less written than a row a recipient",
+        "totals for a dashboard",
     ]
     assert all(row.value > 0 for row in rows)
     assert all(row.value > 1 for row in rows if row.name.startswith("ledger on sqlite: times less"))

@@ -166,6 +166,21 @@ def test_an_alert_goes_from_the_form_to_the_public_and_ends(house, visit, signed
     reader.looks_right()
 
 
+def test_the_texts_are_shown_on_a_phone_before_they_are_submitted_and_before_they_are_approved(house, signed_in):
+    author = signed_in("submitter")
+    page = author.open("/console/new")
+    write_alert(page, f"{house.clock():%Y-%m-%dT%H:%M}")
+    page.check('[name="languages.ar"]')
+    page.get_by_role("button", name="Show the texts on a phone").click()
+    assert page.locator(".phone figcaption").all_inner_texts() == ["English", "العربية"]
+    assert page.locator(".glass[dir=rtl] .none").count() == 1
+    page.locator("summary", has_text="Own words (English)").click()
+    page.fill('[name="texts.en.wireless_90"]', "Look for a red car. Call 911.")
+    page.get_by_role("button", name="Submit for approval").last.click()
+    author.looks_right()
+    assert "Look for a red car. Call 911." in page.locator(".glass .wireless").nth(1).inner_text()
+
+
 def test_a_county_is_added_by_keyboard_alone(signed_in):
     page = signed_in("submitter").open("/console/new")
     page.focus("[data-place-search]")
@@ -230,7 +245,7 @@ def test_an_area_that_moves_says_whom_it_leaves_and_what_is_in_force_can_be_repe
     approver.open(f"/console/alerts/{moved.id}")
     said = approver.page.inner_text("section.panel.notice ul")
     assert "Newly covered: 3 people." in said
-    assert "no longer inside: 2 people, told the new version as well." in said
+    assert "no longer inside: 2 people, told so in words of their own." in said
     approver.looks_right()
     approver.page.get_by_role("button", name="Approve and tell").click()
     operator.open("/operations")

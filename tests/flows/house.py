@@ -106,7 +106,7 @@ class House:
 
     def _cast(self) -> None:
         from alerts import agencies
-        from alerts.agencies import Role
+        from alerts.agencies import OFFICER, OPERATOR
         from geo.places import Gazetteer
         from notifiers.transactions import writing
 
@@ -116,6 +116,6 @@ class House:
         with writing(self.engine) as connection:
             agency = agencies.add_agency(connection, **row, jurisdiction=home, now=now)
             for who, of in (("submitter", agency), ("approver", agency), ("operator", None)):
-                role = Role.OFFICER if of else Role.OPERATOR
-                person = agencies.add_officer(connection, name=who.capitalize(), role=role, agency=of, now=now)
+                roles = OFFICER if of else OPERATOR
+                person = agencies.add_officer(connection, name=who.capitalize(), roles=roles, agency=of, now=now)
                 self.keys[who] = agencies.issue_key(connection, person.id, now)

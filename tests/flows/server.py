@@ -44,7 +44,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     return kept | variables
 
 
-def until(look: Callable[[], T], within_s: float = 20.0, every_s: float = 0.05) -> T:
+def until(look: Callable[[], T], within_s: float = 60.0, every_s: float = 0.05) -> T:
     """What `look` answers once it is true; a failure when it is not in time."""
     deadline = time.monotonic() + within_s
     while True:
@@ -124,7 +124,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        until(lambda: self._answers(self._client, "/readyz") and self._answers(self._control, "/control/counts"), 30.0)
+        until(lambda: self._answers(self._client, "/readyz") and self._answers(self._control, "/control/counts"), 90.0)
         self._seen |= self.children()
         return self
 
@@ -207,7 +207,7 @@ class Server:
         return self.call(f"/v1/alerts/{alert['id']}/cancel", "approver")
 
     def _headers(self, who: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.house.keys.get(who, who)}"} if who else {}
+        return {"Authorization": f"Bearer {self.house.keys.get(who, who)}", "If-Match": "*"} if who else {}
 
     # its receivers and its ledger
 

@@ -38,6 +38,12 @@ def test_on_sqlite_workers_are_killed_and_receivers_misbehave():
         assert holds(list(chaos.unruly(house, receiver, "unruly", 2, FAULTS)))
 
 
+@pytest.mark.timeout(600)  # it waits for a busy machine
+def test_a_server_that_is_killed_again_and_again_tells_everybody_once():
+    with chaos.populated("", PEOPLE) as (house, receiver):
+        assert holds(list(chaos.server_killed(house, receiver, "server killed", deaths=1)))
+
+
 def test_on_postgresql_workers_are_killed_and_nobody_is_lost(server):
     with chaos.populated(server.create("chaos"), PEOPLE) as (house, receiver):
         assert holds(list(chaos.killed(house, receiver, "PostgreSQL", 1, every_s=0.5, most=DEATHS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import httpx
-from cast import DENVER, FAR_AWAY
+from cast import DENVER, FAR_AWAY, record
 from server import lookout, until
 from standardwebhooks import Webhook
 
@@ -34,3 +34,4 @@ def test_phones_and_partners_inside_are_told_once_and_told_that_it_is_over(house
     hooks = [one for one in recent if one["channel"] == "webhook"]
     said = [Webhook(secret).verify(one["body"], {**one})["type"] for one in hooks]
     assert said == ["alert.published", "alert.cancelled"]
+    assert not any(record()["children"][0]["name"].split()[0] in one["body"] for one in hooks)

@@ -43,6 +43,7 @@ BODIES = [
     "/v1/reach",
     "/v1/validate",
     "/console/area/reach",
+    "/console/copies",
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from cast import DENVER
 
 from alerts.outlets.sms import gateway_of
-from alerts.tables import phone_code
+from alerts.people_tables import phone_code
 from notifiers.channels.twilio import signature
 from notifiers.model import Outcome, Result
 from notifiers.tables import left, subscription
@@ -135,6 +135,14 @@ def test_stop_is_obeyed_at_once_and_answered_once(client, house, phone, write, w
     assert (answer.status_code, "<Message>" in answer.text, house.rows(subscription)) == (200, True, [])
     assert [row.channel for row in house.rows(left)] == ["sms"]
     assert "<Message>" not in write(word).text
+
+
+def test_who_writes_back_is_answered_in_the_language_of_their_alerts(client, phone, write):
+    assert "sign up and agree anew" in write("START").text  # of a number that nobody knows
+    code = phone(language="de")
+    client.post("/v1/recipients", json=SIGN_UP | {"phone_code": code, "language": "de"})
+    assert "Wer sie sendet" in write("Hilfe").text
+    assert "melden Sie sich neu an" in write("STOPP").text
 
 
 def test_stop_of_a_stranger_keeps_imports_away(house, write):

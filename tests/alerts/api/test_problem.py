@@ -5,6 +5,8 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect
+from structlog.testing import capture_logs
 
 from alerts import tables
 
@@ -77,6 +79,18 @@ def test_what_was_sent_is_not_quoted_back(client, house):
     assert {problem["path"] for problem in answer.json()["problems"]} == {"/area", "/status"}
 
 
+def test_who_goes_away_in_the_middle_of_a_request_is_no_fault_of_ours(client, house, monkeypatch):
+    from alerts import reading
+
+    def interrupted(*_, **__):
+        raise ClientDisconnect
+
+    monkeypatch.setattr(reading, "list_alerts", interrupted)
+    with capture_logs() as said:
+        assert client.get("/v1/alerts", headers=house.headers("submitter")).status_code == 400
+    assert [line for line in said if line["log_level"] == "error"] == []
+
+
 def test_an_unexpected_fault_is_a_problem_without_its_text(client, house, monkeypatch):
     from alerts import reading
 
@@ -138,7 +152,6 @@ def test_no_address_makes_the_server_fail(client, house, path, query):
     for base in (
         "/v1/alerts/",
         "/v1/recipients/",
-        "/u/",
         "/v1/places?q=",
         "/v1/inbox?after=",
         "/v1/operations/notices/",

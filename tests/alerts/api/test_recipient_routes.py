@@ -5,7 +5,6 @@ from cast import DENVER, FAR_AWAY
 
 from alerts.api.limits import Throttle
 from geo import tables as geo_tables
-from notifiers import addresses
 from notifiers.tables import batch, subscription
 
 SIGN_UP = {"lon": DENVER[0], "lat": DENVER[1], "consent": "Tell me about missing children.", "inbox": True}
@@ -66,21 +65,6 @@ def test_a_client_that_signs_up_too_often_waits(app, client):
     answers = [client.post("/v1/recipients", json=SIGN_UP) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert int(answers[-1].headers["retry-after"]) >= 1
-
-
-def test_a_one_click_link_asks_a_person_and_obeys_a_mail_program(client, house):
-    house.enrol([DENVER], channel="email")
-    [row] = house.rows(subscription)
-    link = f"/u/{addresses.make_unsubscribe_token(addresses.secret(house.services.vault), row.id)}"
-    assert "Unsubscribe" in client.get(link).text
-    assert len(house.rows(subscription)) == 1
-    one_click = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post(link, content=b"List-Unsubscribe=One-Click", headers=one_click).status_code == 200
-    assert house.rows(subscription) == []
-
-
-def test_a_forged_link_is_not_found(client):
-    assert client.post("/u/" + "0" * 40).status_code == 404
 
 
 def test_places_are_found_by_name(client):

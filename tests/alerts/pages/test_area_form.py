@@ -81,3 +81,55 @@ def test_an_area_survives_the_way_into_the_form_and_back(gazetteer):
     area = {"same": ["008031"], "circles": [{"lon": -105.0, "lat": 39.7, "radius_m": 5000.0}]}
     values = area_form.write(area, {"008031": "Denver County, CO"})
     assert area_form.read(values, gazetteer).area == area
+
+
+def test_a_radius_around_a_town_is_a_circle_around_its_point(gazetteer):
+    [circle] = area_form.read({"around": "Davis, CA", "radius": "10", "radius_unit": "km"}, gazetteer).area["circles"]
+    assert circle["radius_m"] == 10_000
+    assert (circle["lon"], circle["lat"]) == pytest.approx((-121.74, 38.545), abs=0.02)
+
+
+def test_a_town_of_which_there_are_several_is_asked_about_and_found_as_it_was_offered(gazetteer):
+    faults = area_form.read({"around": "Springfield", "radius": "10"}, gazetteer).faults
+    assert set(faults) == {"around"}
+    [offered] = [one for one in faults["around"][0].split("; ") if ", IL" in one]
+    name = offered.partition("could be ")[2] or offered
+    chosen = name.rpartition(", ")[0]  # without how many people live there
+    assert "circles" in area_form.read({"around": chosen, "radius": "10"}, gazetteer).area
+
+
+@pytest.mark.parametrize(
+    ("entered", "wrong"),
+    [
+        ({"around": "Nowhere at All", "radius": "10"}, "around"),
+        ({"around": "x" * 5000, "radius": "10"}, "around"),
+        ({"around": "Davis, CA"}, "radius"),
+        ({"around": "Davis, CA", "latitude": "39", "longitude": "-105", "radius": "10"}, "around"),
+    ],
+)
+def test_a_town_that_is_no_place_to_search_around_is_a_fault_and_no_area(gazetteer, entered, wrong):
+    entry = area_form.read(entered, gazetteer)
+    assert set(entry.faults) == {wrong}
+    assert entry.area == {}
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["39.7392, -104.9903", "39.7392,-104.9903", "39.7392 -104.9903", "39.7392° N, 104.9903° W", "39.7392;-104.9903"],
+)
+def test_a_pair_that_is_pasted_into_the_latitude_is_read_as_both(gazetteer, pasted):
+    [circle] = area_form.read({"latitude": pasted, "radius": "5"}, gazetteer).area["circles"]
+    assert (circle["lat"], circle["lon"]) == (39.7392, -104.9903)
+
+
+def test_a_decimal_comma_is_no_pair(gazetteer):
+    values = {"latitude": "39,7392", "longitude": "-104,9903", "radius": "5"}
+    [circle] = area_form.read(values, gazetteer).area["circles"]
+    assert (circle["lat"], circle["lon"]) == (39.7392, -104.9903)
+    assert "longitude" in area_form.read({"latitude": "39,7392", "radius": "5"}, gazetteer).faults
+
+
+def test_a_collection_is_joined_by_what_is_in_it():
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    collection = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": square}]}
+    assert area_form.joined({"geojson": square}, {"geojson": collection})["geojson"]["geometries"] == [square, square]

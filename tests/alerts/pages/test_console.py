@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from cast import DENVER
-from visitors import picture
+from visitors import picture, seen
 
 LON, LAT = DENVER
 
@@ -47,7 +48,7 @@ def approve(signed_in):
 
     def approved(path: str, who: str = "approver"):
         officer = signed_in(who)
-        hidden = dict(re.findall(r'name="(content_hash|reach)" value="([^"]*)"', officer.get(path).text))
+        hidden = dict(re.findall(r'name="(content_hash|reach|seen)" value="([^"]*)"', officer.get(path).text))
         return officer.post(path + "/approve", data=hidden, follow_redirects=False)
 
     return approved
@@ -135,16 +136,17 @@ def test_pressing_submit_twice_makes_one_alert(house, submit):
 def test_a_return_needs_a_reason_and_shows_it_to_the_author(submit, signed_in):
     path, officer = submit(), signed_in("approver")
     assert "Write what should be changed" in officer.post(path + "/return", data={"note": " "}).text
-    officer.post(path + "/return", data={"note": "The plate is missing."})
+    officer.post(path + "/return", data={"note": "The plate is missing."} | seen(officer, path))
     assert "The plate is missing." in signed_in("submitter").get(path).text
 
 
 def test_a_returned_alert_is_edited_where_it_stands(submit, signed_in, at):
-    path = submit()
-    signed_in("approver").post(path + "/return", data={"note": "Eyes?"})
-    author = signed_in("submitter")
+    path, officer, author = submit(), signed_in("approver"), signed_in("submitter")
+    officer.post(path + "/return", data={"note": "Eyes?"} | seen(officer, path))
     assert 'value="Robin Example"' in author.get(path + "/edit").text
-    sent = form(**{"abduction.at": at, "abduction.zone": "UTC", "children.0.eyes": "green"})
+    sent = form(**{"abduction.at": at, "abduction.zone": "UTC", "children.0.eyes": "green"}) | seen(
+        author, path + "/edit"
+    )
     answer = author.post(path + "/edit", data=sent, follow_redirects=False)
     assert answer.status_code == 303
     assert "green" in author.get(path).text
@@ -160,14 +162,17 @@ def test_a_photo_is_kept_from_edit_to_edit(submit, signed_in, at):
         .partition("?")[0]
     )
     [kept] = re.findall(r'name="(keep\.p\d+)"', author.get(path + "/edit").text)
-    assert author.post(path + "/edit", data=sent | {kept: "yes"}, follow_redirects=False).status_code == 303
+    again = sent | {kept: "yes"} | seen(author, path + "/edit")
+    assert author.post(path + "/edit", data=again, follow_redirects=False).status_code == 303
     assert author.get(path + "/photo/1.jpg").headers["content-type"] == "image/jpeg"
 
 
 def test_a_larger_area_holds_the_old_one_and_waits_for_approval(house, submit, approve, signed_in):
     path = submit()
     approve(path)
-    answer = signed_in("submitter").post(path + "/enlarge", data={"places": "Adams County, CO"}, follow_redirects=False)
+    author = signed_in("submitter")
+    sent = {"places": "Adams County, CO"} | seen(author, path)
+    answer = author.post(path + "/enlarge", data=sent, follow_redirects=False)
     larger = answer.headers["location"].partition("?")[0]
     assert (
         "The larger area" in signed_in("approver").get(larger).text
@@ -245,3 +250,23 @@ def _incidents():
 def test_what_is_no_form_is_refused(signed_in):
     answer = signed_in("submitter").post("/console/new", json={"status": "Exercise"})
     assert answer.status_code == 415
+
+
+@pytest.fixture
+def strict(house):
+    """From one person on, an approval needs a reason."""
+    house.services = replace(house.services, settings=replace(house.services.settings, reason_above="1"))
+
+
+def test_above_the_limit_the_page_asks_for_a_reason_and_says_beside_its_field_that_it_is_missing(
+    strict, house, submit, signed_in, approve
+):
+    house.enrol([DENVER] * 3)
+    path, officer = submit(), signed_in("approver")
+    assert "Why so many people" in officer.get(path).text
+    refused = approve(path)
+    assert refused.status_code == 422
+    assert 'id="reason-fault1"' in refused.text
+    hidden = dict(re.findall(r'name="(content_hash|reach|seen)" value="([^"]*)"', officer.get(path).text))
+    answer = officer.post(path + "/approve", data=hidden | {"reason": "Seen on the motorway."}, follow_redirects=False)
+    assert answer.status_code == 303

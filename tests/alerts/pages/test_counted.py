@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_whoever_counts_too_often_is_answered_and_not_counted(house, phone, aler
     assert 120 <= counted(house)["push", "opened"] < 150
 
 
-@pytest.mark.parametrize(("times", "shown"), [(9, "fewer than 10"), (12, "12")])
+@pytest.mark.parametrize(("times", "shown"), [(9, "fewer than 10"), (10, "10+"), (19, "10+")])
 def test_officers_and_operators_see_sums_and_never_small_ones(house, client, phone, alert, signed_in, times, shown):
     for _ in range(times):
         house.services.counts.add(alert.token, "opened", "push", house.clock())
@@ -68,9 +69,9 @@ def test_officers_and_operators_see_sums_and_never_small_ones(house, client, pho
     for page in (signed_in("operator").get("/operations"), signed_in("submitter").get(f"/console/alerts/{alert.id}")):
         assert f'push-opened">{shown}</dd>' in page.text
     answer = client.get(f"/v1/alerts/{alert.id}/delivery", headers=house.headers("submitter")).json()
-    told = {"way": "push", "what": "opened", "count": None if times < 10 else times, "shown": shown}
+    told = {"way": "push", "what": "opened", "count": None if times < 10 else 10, "shown": shown}
     assert answer[0]["attention"] == [told]
-    series = f'lookout_attention_total{{way="push",what="opened"}} {times}.0'
+    series = 'lookout_attention_total{way="push",what="opened"} 10.0'
     assert (series in client.get("/metrics").text) == (times >= 10)
 
 
@@ -100,7 +101,7 @@ console.log(JSON.stringify(did));
 """
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
+@pytest.mark.skipif(shutil.which("node") is None and not os.environ.get("CI"), reason="no node on this machine")
 def test_a_tap_on_a_notification_opens_the_page_and_counts_one_for_all():
     urls = ["https://alerts.example/a/t0ken?c=push", "/", "https://elsewhere.example/a/x"]
     run = ["node", "-e", CLICK, str(STATIC / "sw.js"), json.dumps(urls)]

@@ -12,15 +12,16 @@ from visitors import NOW
 from alerts.pages import public_page
 from alerts.pages.map import around
 from alerts.pages.public_page import Reader, dialled
-from alerts.pages.words import WORDS, ago, choose
+from alerts.pages.words import ago, choose
 from alerts.reports import PublicAlert
+from notifiers.catalogues import ALL
 from notifiers.model import Text
 
 
 @pytest.fixture
 def write(gazetteer):
     def written(alert: PublicAlert, asked: str = "en") -> str:
-        reader, here = Reader(asked), around(gazetteer)
+        reader, here = Reader(asked, spoken=ALL), around(gazetteer)
         return public_page.write(alert, reader, now=NOW, base_url="https://lookout.example", around=here)
 
     return written
@@ -64,7 +65,7 @@ def test_an_exercise_cannot_be_mistaken_for_a_real_alert(write, public):
 def test_spanish_readers_read_spanish(write, public):
     html = write(public, "es")
     assert '<html lang="es">' in html
-    assert "Llame al +1 303 555 0100" in html
+    assert "Llame al +1 303 555 0100" in html.replace("\u00a0", " ")
     assert "Robin Example, niña." in html
 
 
@@ -114,11 +115,7 @@ def test_the_language_is_the_readers_where_we_have_it(asked, accept, chosen):
     assert choose(["en-US", "es-US"], asked, accept) == chosen
 
 
-def test_every_language_has_every_word():
-    assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
-
-
 def test_times_are_told_in_the_coarsest_honest_unit(public):
-    assert ago(public.sent_at, NOW, "en") == "12 min ago"
-    assert ago(NOW.replace(year=2025), NOW, "es") == "hace 365 días"
-    assert ago(NOW.replace(year=2027), NOW, "en") == "just now"
+    assert ago(public.sent_at, NOW, "en", ALL) == "12 minutes ago"
+    assert ago(NOW.replace(year=2025), NOW, "es", ALL) == "hace 365 días"
+    assert ago(NOW.replace(year=2027), NOW, "en", ALL) == "just now"

@@ -49,7 +49,7 @@ def test_the_policy_of_the_page_is_not_weakened(browser, in_force):
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("name", ["1.jpg", "1.webp", "1-full.jpg", "1-full.webp"])
+@pytest.mark.parametrize("name", ["1.jpg", "1.webp", "1.avif", "1-full.jpg", "1-full.webp", "1-full.avif"])
 def test_a_photo_comes_in_two_sizes_and_forms(browser, in_force, name):
     answer = browser().get(f"/a/{in_force.token}/photo/{name}")
     assert answer.status_code == 200
@@ -68,7 +68,7 @@ def test_the_shared_card_is_small_and_changes_when_it_is_over(house, browser, in
     after = browser().get(path)
     assert len(before.content) < 300_000
     assert before.content != after.content
-    assert before.headers["cache-control"] == "public, max-age=3"
+    assert before.headers["cache-control"] == "public, max-age=300"
     assert after.status_code == 200
 
 
@@ -114,3 +114,14 @@ def test_every_route_of_the_pages_carries_a_rule(site):
     from alerts.api.access import list_unruled
 
     assert list_unruled(site.routes) == []
+
+
+def test_a_poster_is_printed_and_after_the_end_another_one(house, browser, in_force):
+    path = f"/a/{in_force.token}/poster-letter.pdf?lang=es"
+    before = browser().get(path)
+    end.cancel(house.services, house.submitter, in_force.id)
+    after = browser().get(path)
+    assert before.headers["content-type"] == "application/pdf"
+    assert before.content[:5] == after.content[:5] == b"%PDF-"
+    assert len(after.content) < len(before.content)  # the photo is not in it
+    assert browser().get(f"/a/{in_force.token}/poster-a3.pdf").status_code == 404

@@ -92,3 +92,15 @@ def test_every_error_is_shown_once_and_warnings_are_no_errors():
     faults, stray = form_page.sorted_faults(found, {"places": ["Unknown."]})
     assert faults == {"places": ["Unknown."], "case_number": ["Case number: this is missing."]}
     assert stray == ["The clock is wrong."]
+
+
+def test_what_stands_as_the_form_showed_it_keeps_what_no_form_shows():
+    was = {
+        "abduction": {"at": "2026-11-23T15:32:45Z", "place": "Example Park"},
+        "children": [{"name": "A", "height_m": 1.223}],
+    }
+    shown = record_entry.write(was)
+    same = record_entry.read(record_entry.tidy(shown), was).record
+    assert (same["abduction"]["at"], same["children"][0]["height_m"]) == ("2026-11-23T15:32:45Z", 1.223)
+    other = record_entry.read(record_entry.tidy(shown | {"abduction.at": "2026-11-23T15:40"}), was).record
+    assert other["abduction"]["at"].startswith("2026-11-23T15:40")

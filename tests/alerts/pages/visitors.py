@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 from PIL import Image
 
@@ -16,3 +18,8 @@ def picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (600, 800), "orange").save(out, "JPEG")
     return out.getvalue()
+
+
+def seen(officer: Any, path: str) -> dict[str, str]:
+    """The state that the alert's page shows, as each of its forms carries it."""
+    return {"seen": re.findall(r'name="seen" value="([^"]*)"', officer.get(path).text)[0]}

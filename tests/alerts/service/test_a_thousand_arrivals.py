@@ -6,7 +6,6 @@ import threading
 from collections import Counter
 from dataclasses import replace
 
-import numpy as np
 from cast import BOTH, DENVER, FAR_AWAY
 from sqlalchemy import select
 
@@ -16,7 +15,8 @@ from alerts.service import arrivals, decide, people, submit
 from geo.watch import Watch
 from notifiers import fanout
 from notifiers.labels import Labels
-from notifiers.tables import batch, notice
+from notifiers.packing import unpack
+from notifiers.tables import batch, batch_ids, notice
 from notifiers.transactions import reading
 
 INSIDE, ARRIVING, THREADS = 6_000, 1_000, 4  # so that the arrivals alone are not too many more than approved
@@ -39,9 +39,10 @@ def planned(engine) -> dict[int, Counter[int]]:
     """By version, how often each subscription was planned."""
     found: dict[int, Counter[int]] = {}
     with reading(engine) as connection:
-        rows = connection.execute(select(notice.c.version, batch.c.subscription_ids).join(batch)).all()
-    for version, ids in rows:
-        found.setdefault(version, Counter()).update(np.frombuffer(ids, "<u4").tolist())
+        chosen = select(notice.c.version, batch_ids.c.subscription_ids, batch.c.size)
+        rows = connection.execute(chosen.select_from(notice).join(batch).join(batch_ids)).all()
+    for version, *ids in rows:
+        found.setdefault(version, Counter()).update(unpack(*ids).tolist())
     return found
 
 

@@ -166,9 +166,9 @@ def deliver_to_inbox(house) -> None:
 
 @pytest.fixture
 def make_cap(house):
+    fixed = house.clock().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
     def make(kind: str):
-        sent = house.clock().replace(microsecond=0)
-        fixed = sent.strftime("%Y-%m-%dT00:00:00+00:00")
         head = f"<identifier>id-{kind}</identifier><sender>cbi@agency.example</sender><sent>{{}}</sent>"
         refers = f"<references>cbi@agency.example,id-Alert,{fixed}</references>" if kind != "Alert" else ""
         info = (

@@ -27,7 +27,7 @@ def californian(house):
             now=now,
         )
         return [
-            agencies.add_officer(connection, name=name, role=agencies.Role.OFFICER, agency=agency, now=now)
+            agencies.add_officer(connection, name=name, roles=agencies.OFFICER, agency=agency, now=now)
             for name in ("First", "Second")
         ]
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from batches import list_ids
 from cast import DENVER, square
 from sqlalchemy import select
 
@@ -16,8 +17,9 @@ from alerts.service import decide, reach
 from alerts.service.arrivals import follow
 from geo import store as positions
 from notifiers import addresses, subscriptions
+from notifiers.eligibility import Audience
 from notifiers.subscriptions import Enrolment, NewSubscription
-from notifiers.tables import batch, subscription
+from notifiers.tables import subscription
 from notifiers.transactions import reading, writing
 
 RETIRE = """
@@ -25,6 +27,7 @@ import sys
 from datetime import UTC, datetime
 from alerts.database import make_engine
 from notifiers import subscriptions
+from notifiers.eligibility import Audience
 from notifiers.transactions import writing
 with writing(make_engine(sys.argv[1])) as connection:
     subscriptions.retire(connection, [int(one) for one in sys.argv[2:]], "410", datetime.now(UTC))
@@ -68,9 +71,7 @@ def push(name):
 def planned(house):
     """(channel, language) of every subscription in a batch."""
     with reading(house.services.engine) as connection:
-        ids = np.concatenate(
-            [np.frombuffer(row, "<u4") for row in connection.scalars(select(batch.c.subscription_ids))]
-        )
+        ids = np.concatenate(list_ids(connection))
         asked = select(subscription.c.channel, subscription.c.language).where(subscription.c.id.in_(ids.tolist()))
         return Counter(tuple(row) for row in connection.execute(asked))
 
@@ -132,7 +133,7 @@ def test_an_unsubscription_is_seen_by_the_next_count(house):
         subscriptions.retire(connection, [1], "410", house.clock())
     with reading(services.engine) as connection:  # the map has not heard of it yet: the store is asked
         area = reach.place(services, reach.read_blocks(services, square(0.2)))
-        assert reach.count(services, connection, area, "Exercise").recipients == 0
+        assert reach.count(services, connection, area, Audience(tests_only=True)).recipients == 0
 
 
 def test_the_schedule_reads_everybodys_label_once(house, monkeypatch):

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 from cast import DENVER, FAR_AWAY
 
 from alerts import tables
 from alerts.errors import Refused
-from alerts.service import reach
+from alerts.service import judging, reach
 
 
 def test_the_preview_counts_by_channel_and_language(house, make_square):
@@ -25,7 +27,7 @@ def test_the_preview_is_the_reach_of_the_submission(house, make_square, submitte
 
 def test_an_area_beyond_the_jurisdiction_is_said(house, make_square):
     seen = reach.preview(house.services, make_square(0.2, (-111.9, 40.7)), officer=house.submitter)
-    assert [problem.type for problem in seen.problems] == ["area.jurisdiction"]
+    assert [problem.type for problem in seen.problems] == ["area-jurisdiction"]
 
 
 @pytest.mark.parametrize(
@@ -49,13 +51,18 @@ def test_an_area_that_is_none_is_refused_with_reasons(house, drawn):
     assert refused.value.problems
 
 
-def test_checking_a_document_stores_nothing(house, take):
+def judged(house, document):
+    body = json.dumps(document).encode()
+    return judging.judge(house.services, house.submitter, body, "application/json", judging.Asked())
+
+
+def test_checking_a_document_stores_nothing(house, make_record):
     house.enrol([DENVER])
-    seen = reach.check(house.services, house.submitter, take())
-    assert seen.reach.recipients == 1
+    verdict, found = judged(house, make_record())
+    assert (verdict.outcome, found.recipients) == ("valid", 1)
     assert house.rows(tables.message) == []
 
 
-def test_checking_names_the_faults_instead_of_raising(house, take):
-    seen = reach.check(house.services, house.submitter, take(ncic=None, area={"same": ["049035"]}))
-    assert {problem.severity for problem in seen.problems} >= {"error"}
+def test_checking_names_the_faults_instead_of_raising(house, make_record):
+    verdict, _ = judged(house, make_record(ncic=None, area={"same": ["049035"]}))
+    assert {problem.severity for problem in verdict.problems} >= {"error"}
