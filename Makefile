@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv
 PORT ?= 8000
 
-.PHONY: chaos help setup setup-dev demo test check format lock clean bench-matching bench-fanout soak
+.PHONY: pictures chaos help setup setup-dev demo test check format lock clean bench-matching bench-fanout bench-validating fuzz soak
 
 help:
 	@echo "make demo   run Lookout with an alert being delivered (http://127.0.0.1:$(PORT))"
@@ -15,6 +15,9 @@ help:
 	@echo "make bench-matching  measures matching beside its peers (N=1000000: the short form)"
 	@echo "make bench-fanout    measures the fan-out, its parts and its whole path (N=100000: the short form)"
 	@echo "make chaos  tells a million people while everything dies (N=20000: the short form)"
+	@echo "make fuzz   feeds broken CAP messages and feeds to their readers (SECONDS=300 each)"
+	@echo "make bench-validating  measures the validation of a CAP message"
+	@echo "make pictures  writes docs/pictures/ anew, from a small demo in a real browser"
 	@echo "make soak   the long form of the tests against oracles"
 
 $(UV):
@@ -46,6 +49,14 @@ bench-matching: setup-dev
 bench-fanout: setup-dev
 	$(BIN)/python -m benchmarks.fanout
 
+bench-validating: setup-dev
+	$(BIN)/python -m benchmarks.validating
+
+# Whatever the bytes, an answer within a second: SECONDS=300 of it each, from the corpus on.
+fuzz: setup-dev
+	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_cap.py
+	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz_feeds.py
+
 # Everything dies while N people (a million) are told; counted at the receiver.
 chaos: setup-dev
 	$(BIN)/python -m benchmarks.chaos
@@ -53,6 +64,13 @@ chaos: setup-dev
 # The long runs: the same tests with more of everything, by the hour.
 soak: setup-dev
 	LOOKOUT_PAIRS=100000 $(BIN)/pytest --timeout=0 -n 2 tests/geo/test_index_against_oracles.py
+	LOOKOUT_FLIPS=20000 $(BIN)/pytest --timeout=0 -n 2 tests/alerts/test_signature_flips.py
+	LOOKOUT_CALLS=300 $(BIN)/pytest --timeout=0 -n 2 --dist worksteal tests/alerts/api/test_schemathesis.py
+	LOOKOUT_LIVES=10000 $(BIN)/pytest --timeout=0 -n 2 tests/alerts/test_lifecycle_machine.py tests/alerts/service/test_lives_in_the_store.py
+
+# Every page as it looks, for README and docs: needs Chromium.
+pictures: setup-dev
+	PYTHONPATH=. $(BIN)/python -m benchmarks.pictures
 
 demo: setup
 	@PORT=$(PORT) $(BIN)/lookout demo
