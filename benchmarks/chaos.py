@@ -13,9 +13,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ from benchmarks.processes import cpu_s, tree
 from benchmarks.receiving import Receiver
 from benchmarks.report import Row, at_most, figure
 from benchmarks.sending import House
+from benchmarks.serving import Serving
 from notifiers import bits, fanout, ledger
+from notifiers.members import IDS
+from notifiers.packing import unpack
 from notifiers.tables import batch, subscription
 from notifiers.transactions import reading
 
@@ -60,11 +64,15 @@ class Story:
 
     def tell(self, incident_id: int) -> float:
         """From the approval to the last; seconds. The fan-out is taken up again as a server's dispatcher does."""
+        return self.through(lambda: sending.approve(self.house, incident_id)[1], self._plan)
+
+    def through(self, approve: Callable[[], int], plan: Callable[[], None]) -> float:
+        """Seconds until all that `approve` (it returns the notice's id) and `plan` set going has come to its end."""
         began_s = time.monotonic()
-        _, self.notice_id = sending.approve(self.house, incident_id)
+        self.notice_id = approve()
         self.scraper = Scraper(self.house.engine, self.notice_id)
         with self.scraper:
-            planning = threading.Thread(target=self._plan)
+            planning = threading.Thread(target=plan)
             planning.start()
             assert until(self._over, 60 + self.house.people / SLOWEST), f"{self.name}: it did not come to an end"
             planning.join()
@@ -114,6 +122,9 @@ def _on_postgresql(server: postgres.Server, people: int) -> Iterator[Row]:
         yield from _clock_off(house, receiver, f"a clock an hour off, {people:,} people", 3)
         yield from killed(house, receiver, f"PostgreSQL, {people:,} people", 1)
         yield from _blackouts(house, receiver, server, f"PostgreSQL killed, {people:,} people", 2)
+    fewer = max(people // FEWER, 1_000)
+    with populated(server.create("serving"), fewer) as (house, receiver):
+        yield from server_killed(house, receiver, f"server killed, {fewer:,} people")
 
 
 def _on_sqlite(people: int) -> Iterator[Row]:
@@ -133,6 +144,21 @@ def killed(
         seconds = story.tell(incident_id)
         yield figure(name, killer.times, "deaths", f"and {sleeper.times} stopped longer than their lease")
         yield from verdict(story, seconds, killer.times + sleeper.times)
+
+
+def server_killed(house: House, receiver: Receiver, name: str, deaths: int = 5) -> Iterator[Row]:
+    """The server dies so often while an alert is submitted, so often while it is approved, and while it is planned.
+
+    The house must be a fresh one. No worker dies, so nobody may be told twice.
+    """
+    with _crew(house) as crew, Serving(house) as serving:
+        story = Story(name, house, receiver, crew)
+        seconds = story.through(partial(serving.approved, deaths), partial(serving.dies, deaths))
+        yield figure(name, serving.deaths, "deaths", "in submission, approval and planning")
+        incidents, notices = serving.counted()
+        yield at_most(f"{name}: incidents of one submission", incidents, "incidents", 1)
+        yield at_most(f"{name}: notices of one approval", notices, "notices", 1)
+        yield from verdict(story, seconds, 0)
 
 
 def _blackouts(house: House, receiver: Receiver, server: postgres.Server, name: str, incident_id: int) -> Iterator[Row]:
@@ -240,11 +266,11 @@ def _marked(house: House, notice_id: int) -> tuple[int, set[int]]:
     with reading(house.engine) as connection:
         first = connection.scalar(select(subscription.c.id).order_by(subscription.c.id).limit(1)) or 0
         rows = connection.execute(
-            select(batch.c.subscription_ids, batch.c.repeated).where(batch.c.notice_id == notice_id)
+            select(batch.c.size, IDS, batch.c.repeated).where(batch.c.notice_id == notice_id)
         ).all()
     found: set[int] = set()
-    for ids, repeated in rows:
-        numbers = np.frombuffer(ids, "<u4")
+    for size, ids, repeated in rows:
+        numbers = unpack(ids, size)
         found.update(int(numbers[position]) for position in bits.positions(bits.unpack(repeated or b"")))
     return first, found
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
-from alerts.database import make_engine
 from benchmarks import encrypting, ledgering, postgres, report, senders, sending, timing
 from benchmarks.cluster import Missing
 from benchmarks.report import Row, at_least, at_most, figure
@@ -42,22 +40,16 @@ def main() -> None:
 
 def _all(count: int, known: dict[str, Row]) -> Iterator[Row]:
     """`known` are the rows so far: what the machine could do follows from them."""
-    with _on_one_core():
+    with timing.on_one_core():
         yield from senders.rows()
         yield from encrypting.rows()
         yield from ledgering.sqlite_rows()
     try:
         with postgres.running() as server:
-            yield from _ledger(server)
+            yield from ledgering.postgresql_rows(server)
             yield from _paths(server, count, limit(known))
     except Missing as missing:
         yield report.absent("PostgreSQL", str(missing))
-
-
-def _ledger(server: postgres.Server) -> Iterator[Row]:
-    engine = make_engine(server.create("ledger"))
-    yield from ledgering.rows(engine)
-    engine.dispose()
 
 
 def _paths(server: postgres.Server, count: int, most: float | None) -> Iterator[Row]:
@@ -65,6 +57,10 @@ def _paths(server: postgres.Server, count: int, most: float | None) -> Iterator[
     many = _path(server.create("many"), count, server.pid)
     light = _path("", count, None)
     yield from _rates(many, light, most)
+    hurried = _path(server.create("hurried"), count // FEWER, server.pid, ahead=False)
+    yield figure(
+        "whole path, PostgreSQL, no key made ahead", hurried.rate, "pushes/s", "an update right behind its alert"
+    )
     yield from _spent("PostgreSQL", many)
     yield from _spent("SQLite", light)
     for name, sent in (("PostgreSQL", many), ("SQLite", light)):
@@ -76,13 +72,13 @@ def _paths(server: postgres.Server, count: int, most: float | None) -> Iterator[
         )
 
 
-def _path(url: str, people: int, server_pid: int | None) -> Sent:
+def _path(url: str, people: int, server_pid: int | None, *, ahead: bool = True) -> Sent:
     with tempfile.TemporaryDirectory() as name:
-        return sending.measure(url, Path(name), people, server_pid)
+        return sending.measure(url, Path(name), people, server_pid, ahead=ahead)
 
 
 def _rates(many: Sent, light: Sent, most: float | None) -> Iterator[Row]:
-    note = f"from the approval to the last of {many.people:,}; receiver and database on the same cores"
+    note = f"from the approval to the last of {many.people:,}; keys made ahead by idle workers; receiver and database on the same cores"
     yield at_least("whole path, PostgreSQL", many.rate, "pushes/s", 8_000, note)
     yield at_least(
         "whole path, SQLite by PostgreSQL", 100 * light.rate / many.rate, "%", 80, f"{light.rate:,.0f} a second"
@@ -110,16 +106,6 @@ def limit(rows: dict[str, Row]) -> float | None:
     if not rows.keys() >= set(parts):
         return None
     return CORES / sum(1 / rows[part].value for part in parts)
-
-
-@contextmanager
-def _on_one_core() -> Iterator[None]:
-    cores: Iterable[int] = os.sched_getaffinity(0)
-    timing.pin()
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,20 @@
 
 Times on SQLite are CPU time, on a server the wall's (`clock_of`).
 
-`rows(engine)` measures on the engine given (its tables are made and dropped here), `sqlite_rows()` on a file of its
+`python -m benchmarks.ledgering` measures both engines alone, `python -m benchmarks.ledgering sqlite` one of them. `rows(engine)` measures on the engine given (its tables are made and dropped here), `sqlite_rows()` on a file of its
 own. The row-per-recipient table is what most senders have: an insert a recipient in one statement of many values, an
 index by state; its outcomes are written window by window, as ours are.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -22,22 +24,24 @@ from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, Sma
 
 from alerts.database import make_engine
 from alerts.tallying import list_deliveries
-from benchmarks.report import Row, at_least, at_most, figure, show
+from benchmarks import postgres, timing
+from benchmarks.report import Row, at_least, at_most, figure, renew, show
 from benchmarks.timing import median, timed
 from notifiers import fanout, ledger, tables
 from notifiers.bulk import insert_rows
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
-from notifiers.ledger import Settled, Turn, Want
+from notifiers.latency import counted
+from notifiers.ledger import Settled, Telling, Turn, Want
 from notifiers.model import Outcome, Result
-from notifiers.transactions import reading, writing
+from notifiers.transactions import Lock, delivering, reading, shared, writing
 
 PEOPLE = 1_000_000
-CLAIMS = 400
-MOST_HELD = 20
+TURNS = 40
+ORIGINS = 3  # three push services: a worker claims a batch of each in one turn, with an equal part of its window
 WINDOW = 256
 LOOKS = 15
-BATCHES_WRITTEN = 20  # so many batches are sent whole, window by window, and so many thousand plain rows
+BATCHES_WRITTEN = 24  # so many batches are sent whole, window by window, and so many thousand plain rows
 SENT = Outcome(Result.SENT, "201")
 
 plain_metadata = MetaData()
@@ -88,8 +92,33 @@ def clock_of(engine: Engine) -> Callable[[], float]:
 
 
 def main() -> None:
-    for row in sqlite_rows():
+    """The engines named, or both; the figures take the place of those in the results of the whole fan-out.
+
+    On a busy machine SQLite's alone say something: they are CPU time.
+    """
+    asked, load, found = sys.argv[1:] or ["sqlite", "postgresql"], os.getloadavg()[0], list[Row]()
+    if "sqlite" in asked:
+        with timing.on_one_core():
+            found += _shown(sqlite_rows())
+    if "postgresql" in asked:
+        with postgres.running() as server:
+            found += _shown(postgresql_rows(server))
+    print(renew(found, "fanout.json", load))
+
+
+def _shown(rows: Iterator[Row]) -> Iterator[Row]:
+    for row in rows:
         show(row)
+        yield row
+
+
+def postgresql_rows(server: postgres.Server, people: int = PEOPLE) -> Iterator[Row]:
+    """On a server as a house runs it; what workers do as workers are connected to it."""
+    url = server.create("ledger")
+    engine, worker = make_engine(url), make_engine(url, worker=True)
+    yield from rows(engine, people, worker)
+    engine.dispose()
+    worker.dispose()
 
 
 def sqlite_rows(people: int = PEOPLE) -> Iterator[Row]:
@@ -102,8 +131,9 @@ def sqlite_rows(people: int = PEOPLE) -> Iterator[Row]:
         engine.dispose()
 
 
-def rows(engine: Engine, people: int = PEOPLE) -> Iterator[Row]:
-    """All figures on this engine; the names begin with its dialect."""
+def rows(engine: Engine, people: int = PEOPLE, worker: Engine | None = None) -> Iterator[Row]:
+    """All figures on this engine; the names begin with its dialect. `worker`: to the same database, set up for workers."""
+    worker = worker or engine
     tables.metadata.create_all(engine)
     plain_metadata.create_all(engine)
     name = f"ledger on {engine.dialect.name}"
@@ -111,16 +141,16 @@ def rows(engine: Engine, people: int = PEOPLE) -> Iterator[Row]:
     try:
         notice_id = _notice(engine)
         yield from _adding(engine, wrote, name, notice_id, people)
+        yield from _claiming(worker, name)
+        yield from _writing(worker, wrote, name)
         yield from _totals(engine, name)
-        yield from _claiming(engine, name)
-        yield from _writing(engine, wrote, name)
     finally:
         plain_metadata.drop_all(engine)
 
 
 def _adding(engine: Engine, wrote: Wrote, name: str, notice_id: int, people: int) -> Iterator[Row]:
-    chosen = _people(people)
-    ours_s, ours_bytes = wrote.during(lambda: fanout._plan(engine, notice_id, chosen, np.sort(_ranks(people))))  # noqa: SLF001
+    chosen, ranks = _people(people), _ranks(people)
+    ours_s, ours_bytes = wrote.during(lambda: fanout._plan(engine, notice_id, chosen, ranks))  # noqa: SLF001
     plain_s, plain_bytes = wrote.during(lambda: _add_plainly(engine, people))
     million = people / 1e6
     yield at_most(
@@ -136,7 +166,8 @@ def _adding(engine: Engine, wrote: Wrote, name: str, notice_id: int, people: int
 
 
 def _totals(engine: Engine, name: str) -> Iterator[Row]:
-    """All that one look at a dashboard asks."""
+    """All that one look at a dashboard asks, in the middle of a fan-out: every batch has outcomes and a latency."""
+    _half_sent(engine)
 
     def look() -> None:
         with reading(engine) as connection:
@@ -146,29 +177,49 @@ def _totals(engine: Engine, name: str) -> Iterator[Row]:
     yield at_most(f"{name}: totals for a dashboard", 1e3 * seconds, "ms", 10)
 
 
+def _half_sent(engine: Engine) -> None:
+    """As if of every batch the first half were sent, within a second."""
+    counts = counted(b"", datetime(2026, 1, 1, tzinfo=UTC), [datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)])
+    half = {"sent": b"\xff" * 60 + bytes(65), "n_sent": 480, "latency": counts}
+    with writing(engine) as connection:
+        now = database_now(connection)
+        unsent = update(tables.batch).where(tables.batch.c.n_sent == 0)
+        connection.execute(unsent.values(first_sent_at=now, last_sent_at=now, **half))
+
+
 def _claiming(engine: Engine, name: str) -> Iterator[Row]:
-    """One worker claims, one transaction each; what it holds is put aside, as others' work would be, outside the time."""
-    want = Want("bench", ("push",), WINDOW, 3600)
-    held: list[ledger.Claim] = []
-    seconds = sum(timed(_claim, engine, want, held, clock=clock_of(engine))[0] for _ in range(CLAIMS // MOST_HELD))
-    rate = CLAIMS / seconds
-    plain_s, _ = timed(lambda: [_commit(engine) for _ in range(MOST_HELD * 5)], clock=clock_of(engine))
-    yield figure(f"{name}: one-row updates committed, same run", MOST_HELD * 5 / plain_s, "a second", "what there is")
-    yield at_least(f"{name}: batches claimed by one worker", rate, "a second", 700, "a transaction each")
-    _put_back(engine, held[-BATCHES_WRITTEN:], "claimed")
-    finish_s, _ = timed(lambda: [_finish(engine, one) for one in held[-BATCHES_WRITTEN:]], clock=clock_of(engine))
-    yield figure(f"{name}: recipients checkpointed by one worker", BATCHES_WRITTEN * 1000 / finish_s, "a second")
+    """One worker claims as many as it may hold, in one commit, with an equal part of its window for each; and one by
+    one. What it holds is put aside, as others' work would be, outside the time.
+    """
+    several, rate = _claims(engine, ORIGINS)
+    _, one_by_one = _claims(engine, 1)
+    plain_s, _ = timed(lambda: [_commit(engine) for _ in range(100)], clock=clock_of(engine))
+    yield figure(f"{name}: one-row updates committed, same run", 100 / plain_s, "a second", "what there is")
+    note = f"{ORIGINS} in one commit, {WINDOW // ORIGINS} positions of each; one by one {one_by_one:,.0f}"
+    yield at_least(f"{name}: batches claimed by one worker", rate, "a second", 700, note)
+    _put_back(engine, several, "claimed")
+    finish_s, count = timed(lambda: _finish(engine, several), clock=clock_of(engine))
+    whole = count / finish_s
+    note = f"{ORIGINS} batches to their end, {WINDOW} recipients a commit"
+    yield figure(f"{name}: recipients checkpointed by one worker", whole, "a second", note)
 
 
-def _claim(engine: Engine, want: Want, held: list[ledger.Claim]) -> None:
-    """As many as a server's workers hold at a time."""
-    if held:
-        _put_back(engine, held[-MOST_HELD:], "done")
-    for _ in range(MOST_HELD):
-        with writing(engine) as connection:
-            found = ledger.claim(connection, want)
-        assert found is not None
-        held.append(found)
+def _claims(engine: Engine, at_once: int) -> tuple[list[ledger.Claim], float]:
+    """Those of the last turn, and how many were claimed a second; the first turn, which prepares statements, is left out."""
+    newcomer = WINDOW // at_once
+    want = Want("bench", ("push",), WINDOW, 3600, newcomer=newcomer, batches=at_once)
+    held = _claim(engine, want)
+    seconds, count = 0.0, 0
+    for _ in range(TURNS):
+        _put_back(engine, held, "done")
+        took_s, held = timed(_claim, engine, want, clock=clock_of(engine))
+        seconds, count = seconds + took_s, count + len(held)
+    return held, count / seconds
+
+
+def _claim(engine: Engine, want: Want) -> list[ledger.Claim]:
+    with delivering(engine) as connection:
+        return ledger.claim_some(connection, want)
 
 
 def _commit(engine: Engine) -> None:
@@ -183,40 +234,63 @@ def _put_back(engine: Engine, claims: list[ledger.Claim], state: str) -> None:
 
 
 def _writing(engine: Engine, wrote: Wrote, name: str) -> Iterator[Row]:
-    """Outcomes: a claim, a checkpoint a window, the end; and the same as updates of plain rows in one commit a window."""
-    want = Want("bench", ("push",), WINDOW, 3600)
+    """Outcomes, as a worker tells them: a window a commit, and where batches end, the next are claimed in the same one;
+    beside it the same as updates of plain rows, in one commit a window.
+    """
+    want = Want("bench", ("push",), WINDOW, 3600, newcomer=WINDOW // ORIGINS, batches=ORIGINS)
+
+    sent = 0
 
     def ours() -> None:
-        for _ in range(BATCHES_WRITTEN):
-            with writing(engine) as connection:
-                found = ledger.claim(connection, want)
-            assert found is not None
-            _finish(engine, found)
+        nonlocal sent
+        held = _claim(engine, want)
+        for rest in reversed(range(BATCHES_WRITTEN // ORIGINS)):
+            count, held = _work_off(engine, held, want if rest else None)
+            sent += count
 
     seconds, written = wrote.during(ours)
-    plain_s, plain_written = wrote.during(lambda: _send_plainly(engine, BATCHES_WRITTEN * 1000))
+    plain_s, plain_written = wrote.during(lambda: _send_plainly(engine, sent))
     note = f"a row each: {plain_s / seconds:.3g} times the time"
     yield at_least(
         f"{name}: times less written than a row a recipient, sending", plain_written / written, "times", 30, note
     )
 
 
-def _finish(engine: Engine, claim: ledger.Claim) -> None:
-    """To the end: every checkpoint settles what was under way and starts the next window."""
-    starts = claim.starts
-    while starts:
-        with writing(engine) as connection:
+def _finish(engine: Engine, claims: list[ledger.Claim]) -> int:
+    """To the end, and nothing after it; how many there were."""
+    return _work_off(engine, claims, None)[0]
+
+
+def _work_off(engine: Engine, claims: list[ledger.Claim], want: Want | None) -> tuple[int, list[ledger.Claim]]:
+    """Every commit settles what was under way, a window in all, and starts as many of each, or, where nothing is left
+    of them, claims what is wanted. How many there were, and what was claimed.
+    """
+    count, claimed = 0, list[ledger.Claim]()
+    going = [(one, one.starts) for one in claims]
+    while going:
+        with delivering(engine) as connection:
+            shared(connection, Lock.NOTICE, [one.notice_id for one, _ in going])
             now = database_now(connection)
-            turn = Turn([Settled(position, SENT, now) for position in starts], room=WINDOW)
-            progress = ledger.checkpoint(connection, claim, turn, collapses=True, rng=Random(1))
-        assert progress is not None
-        starts = progress.starts
+            told = [
+                Telling(
+                    one, Turn([Settled(position, SENT, now) for position in starts], room=WINDOW // len(claims)), True
+                )
+                for one, starts in going
+            ]
+            after = ledger.checkpoints(connection, told, Random(1))
+            count += sum(len(starts) for _, starts in going)
+            gates = {one.notice_id for one, _ in going}
+            going = [(one, here.starts) for (one, _), here in zip(going, after, strict=True) if here and here.starts]
+            if want and not going:
+                claimed = ledger.claim_some(connection, want, gates=gates)
+    return count, claimed
 
 
 def _people(count: int) -> Eligible:
+    """All who are enrolled, in the order of enrolment: who lives where, and who has which browser, is by chance."""
     ids = np.arange(1, count + 1, dtype=np.uint32)
-    lanes = tuple(("push", f"https://push-{number}.example:443") for number in range(3))
-    return Eligible(ids, ids, (ids % 3).astype(np.intp), lanes)
+    lanes = tuple(("push", f"https://push-{number}.example:443") for number in range(ORIGINS))
+    return Eligible(ids, ids, np.random.default_rng(2).integers(0, ORIGINS, count), lanes)
 
 
 def _ranks(count: int) -> np.ndarray:

@@ -40,7 +40,7 @@ def figure(name: str, value: float, unit: str, note: str = "") -> Row:
 
 
 def at_most(name: str, value: float, unit: str, goal: float, note: str = "") -> Row:
-    missed = "" if value <= goal else f"missed by {value / goal - 1:.0%}"
+    missed = "" if value <= goal else f"missed by {value / goal - 1:.0%}" if goal else "missed"
     return Row(name, _rounded(value), unit, f"at most {goal:,g}", value <= goal, _joined(missed, note))
 
 
@@ -76,6 +76,17 @@ def write(rows: list[Row], people: int, name: str = "matching.json", measured_on
     RESULTS.mkdir(exist_ok=True)
     whole = {"people": people, "machine": measured_on or machine(), "rows": [_plain(row) for row in rows]}
     path = RESULTS / name
+    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return path
+
+
+def renew(rows: Sequence[Row], name: str, load: float) -> Path:
+    """These rows take the place of those of their names in the results of a whole run, and say that they are newer."""
+    path = RESULTS / name
+    whole = json.loads(path.read_text())
+    when = f"measured again {datetime.now(UTC):%Y-%m-%d}, load average {load:.2f}"
+    newer = {row.name: _plain(replace(row, note=_joined(row.note, when))) for row in rows}
+    whole["rows"] = [newer.get(row["name"], row) for row in whole["rows"]]
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return path
 

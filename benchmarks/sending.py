@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import shapely
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, func, select
 
 from alerts.database import make_engine, migrate, settle_mode
 from alerts.settings import Settings
@@ -34,13 +34,14 @@ from geo import store as positions
 from notifiers import addresses, fanout, ledger, notices, subscriptions
 from notifiers.model import Kind, Notice, Text
 from notifiers.subscriptions import Enrolment, NewSubscription
+from notifiers.tables import keying
 from notifiers.transactions import reading, writing
 from notifiers.vault import Vault
 
 WORKERS = 2
 DECRYPTED = 0.01
 _BLOCK = 5_000
-_CENTER = (-118.25, 34.05)
+CENTER = (-118.25, 34.05)
 _LONGEST_S = 1_800.0
 
 
@@ -76,14 +77,18 @@ class House:
     people: int
 
 
-def measure(database_url: str, folder: Path, people: int, server_pid: int | None = None) -> Sent:
-    """On the database of that URL (empty: SQLite in the folder), whose server process is counted too. Wrong."""
+def measure(database_url: str, folder: Path, people: int, server_pid: int | None = None, *, ahead: bool = True) -> Sent:
+    """On the database of that URL (empty: SQLite in the folder), whose server process is counted too. Wrong.
+
+    `ahead`: idle workers had the time to make the keyings, as on any day; without it every key is made at the send.
+    """
     seed = secrets.token_bytes(32)
     with (
         Receiver(people + 1, DECRYPTED, seed) as receiver,
         house(database_url, folder, receiver, seed, people) as populated,
         workers(populated.settings) as crew,
     ):
+        _keyings(populated, people if ahead else 0)
         return _run(populated, receiver, crew, server_pid)
 
 
@@ -108,7 +113,7 @@ def _populate(engine: Engine, secret: bytes, found: list[dict[str, str]]) -> Rec
         with writing(engine) as connection:
             enrolled = subscriptions.enrol(connection, some, secret=secret, now=now)
             placed = [
-                positions.Position(one.recipient_id or 0, *(at + rng.uniform(-0.2, 0.2) for at in _CENTER), 0.0)
+                positions.Position(one.recipient_id or 0, *(at + rng.uniform(-0.2, 0.2) for at in CENTER), 0.0)
                 for one in enrolled
             ]
             positions.place(connection, placed, now)
@@ -139,6 +144,20 @@ def workers(settings: Settings, count: int = WORKERS, **variables: str) -> Itera
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def _keyings(house: House, people: int) -> None:
+    """Waits until the idle workers have made that many ahead; none at all for 0."""
+    with writing(house.engine) as connection:
+        if not people:
+            connection.execute(delete(keying))
+    over = time.monotonic() + _LONGEST_S
+    while time.monotonic() < over:
+        with reading(house.engine) as connection:
+            if (connection.scalar(select(func.count()).select_from(keying)) or 0) >= people:
+                return
+        time.sleep(1.0)
+    raise Wrong("the keyings were not made")
 
 
 def _run(house: House, receiver: Receiver, workers: subprocess.Popen[bytes], server_pid: int | None) -> Sent:
@@ -172,7 +191,7 @@ def _wait(house: House, thread: threading.Thread, notice_id: int, approved_at: d
 
 def approve(house: House, incident_id: int = 1) -> tuple[datetime, int]:
     """A notice for all of them, approved and queued: when, and its id."""
-    area = Shape(shapely.MultiPolygon([shapely.box(_CENTER[0] - 1, _CENTER[1] - 1, _CENTER[0] + 1, _CENTER[1] + 1)]))
+    area = Shape(shapely.MultiPolygon([shapely.box(CENTER[0] - 1, CENTER[1] - 1, CENTER[0] + 1, CENTER[1] + 1)]))
     now = datetime.now(UTC)
     said = Notice(
         incident=secrets.token_hex(8),
@@ -188,7 +207,7 @@ def approve(house: House, incident_id: int = 1) -> tuple[datetime, int]:
         area=area,
         area_digest=area.digest(),
         reach=house.people,
-        last_seen=_CENTER,
+        last_seen=CENTER,
     )
     with writing(house.engine) as connection:
         return now, notices.add(connection, house.vault, said, incident_id=incident_id, key_name=None, approved_at=now)

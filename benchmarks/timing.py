@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -38,3 +39,14 @@ def forget_caches() -> None:
 
 def median(values: Iterable[float]) -> float:
     return float(statistics.median(values))
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Pinned to one core while the block lasts."""
+    cores: Iterable[int] = os.sched_getaffinity(0)
+    pin()
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
