@@ -76,7 +76,9 @@ def show_alert(alert_id: str, request: Request, services: Given, officer: Signed
     view, what = reading.get_alert(services, officer, alert_id), request.query_params.get("done", "")
     if what == "counting":  # its page comes again by itself, when the time is over
         what = "approved" if view.row.state == State.ACTIVE else ""
-    return alert_page(services, officer, view, said=SAID.get(what))
+    left = request.query_params.get("copy", "")
+    found = kept_forms.area_found(services, officer, left, view) if left else {}
+    return alert_page(services, officer, view, said=SAID.get(what), **found)
 
 
 @router.get("/console/alerts/{alert_id}/live.json")
@@ -240,6 +242,8 @@ def alert_page(services: Services, officer: Officer, view: AlertView, **more: An
         "heading": "This was not done",
         "enlarging": "entered" in more and not shrinking,
         "shrinking": shrinking,
+        "keeps_larger": kept_forms.keeps("enlarge", larger[0], more.get("since")),
+        "keeps_smaller": kept_forms.keeps("shrink", smaller[0], more.get("since")),
         "area_fields": area_page.fields(*larger, bounds=drawing.bounds_of(officer)),
         "shrink_fields": area_page.fields(*smaller, SHRINK, drawing.bounds_of(officer)),
         "faults": faults,

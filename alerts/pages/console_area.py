@@ -11,10 +11,10 @@ from alerts import reading
 from alerts.agencies import Officer
 from alerts.api.access import OFFICER, SUBMITTER, GatedRoute, Given, SignedIn, rule
 from alerts.errors import Changed, Conflict, NotAllowed, Refused
-from alerts.pages import area_form, area_page, console, form_page, meanwhile
+from alerts.pages import area_form, area_page, console, form_page, kept_forms, meanwhile
 from alerts.pages.console_form import Sent, landed
 from alerts.pages.posted import Posted
-from alerts.service import reducing, submit
+from alerts.service import copies, reducing, submit
 from alerts.service.reducing import Less
 from alerts.services import Services
 
@@ -52,16 +52,20 @@ _EMPTY = {False: "Enter what is to be added to the area.", True: "Enter the area
 def _taken(
     services: Services, officer: Officer, alert_id: str, sent: Posted, hand: Hand, *, shrinking: bool
 ) -> Response:
-    """The area handed on; the page again where it cannot be read, is refused, or comes too late."""
+    """The area handed on; the page again, and what was typed kept, where it cannot be read, is refused, or comes too
+    late.
+    """
     entry, looked = area_form.read(sent.values, services.gazetteer), meanwhile.read(sent.values.get("seen", ""))
     faults = dict(entry.faults) or ({} if entry.area else {"places": [_EMPTY[shrinking]]})
     more: dict[str, Any] = {"faults": faults, "entered": sent.values, "shrinking": shrinking}
     if not faults:
         try:
-            return hand(entry.area, looked.seen)
+            with copies.submitting(services, officer, kept_forms.form_of(sent.values)):
+                return hand(entry.area, looked.seen)
         except Refused as refused:
             more["faults"], more["stray"] = form_page.sorted_faults(refused.problems, {})
         except (Changed, Conflict, NotAllowed) as fault:
             more["stray"] = [meanwhile.sentence(fault)]
             more["meanwhile"] = meanwhile.told(services, officer, alert_id, looked)
+    kept_forms.keep_refused(services, officer, sent, alert_id)
     return console.alert_page(services, officer, reading.get_alert(services, officer, alert_id), **more)

@@ -5,8 +5,10 @@ officers on one alert see of each other.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,7 +17,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from alerts.agencies import Officer
-from alerts.api.access import SUBMITTER, GatedRoute, Given, SignedIn, rule
+from alerts.api.access import OFFICER, SUBMITTER, GatedRoute, Given, SignedIn, rule
 from alerts.errors import LookoutError, NotFound, Over
 from alerts.pages import form_page, meanwhile, posted
 from alerts.pages.form_page import Offer
@@ -30,6 +32,8 @@ from alerts.services import Services
 router = APIRouter(include_in_schema=False, route_class=GatedRoute)
 
 WITH_PHOTOS, ALERT, SINCE = "with_photos", "alert", "since"  # what the page's script says beside the form's own fields
+STEP = "step"  # which of the alert page's own forms it is, for which there must be the action; other forms do not say
+_STEPS = {"enlarge": ("enlarge", "A larger area"), "shrink": ("reduce", "A smaller area")}
 _LEFT_OUT = {WITH_PHOTOS, ALERT, SINCE, "add", "draft", "once"}
 
 
@@ -38,7 +42,7 @@ async def _posted(request: Request, services: Given) -> Posted:
 
 
 @router.post("/console/copies")
-@rule(SUBMITTER)
+@rule(OFFICER)
 def keep(services: Given, officer: SignedIn, sent: Annotated[Posted, Depends(_posted)]) -> Response:
     """The form as it is now, with all that is wrong and missing in it."""
     photos = sent.photos if sent.values.get(WITH_PHOTOS) else None
@@ -48,7 +52,7 @@ def keep(services: Given, officer: SignedIn, sent: Annotated[Posted, Depends(_po
 
 
 @router.post("/console/copies/{form}/discard")
-@rule(SUBMITTER)
+@rule(OFFICER)
 def discard(form: str, services: Given, officer: SignedIn, back: Annotated[str, Form(max_length=100)] = "") -> Response:
     """Start anew: it is gone, with its key."""
     copies.close(services, officer, form)
@@ -116,14 +120,44 @@ def offers_new(services: Services, officer: Officer) -> list[Offer]:
 
 
 def offers_of(services: Services, officer: Officer, view: AlertView) -> list[Offer]:
-    """Changes of this alert that this officer left, where it can still be changed."""
-    if view.area is None or view.record is None or not {"edit", "update"} & set(view.actions):
+    """Changes of this alert that this officer left, where it can still be changed so."""
+    if view.area is None:
         return []
-    at = f"/console/alerts/{view.row.id}/{'update' if 'update' in view.actions else 'edit'}"
     try:
-        return [_offer(copy, at, "Changes") for copy in copies.list_kept(services, officer, view.row.id)]
+        kept = copies.list_kept(services, officer, view.row.id)
     except Over:  # a moment ago
         return []
+    return [offer for copy in kept if (offer := _offer_of(copy, view)) is not None]
+
+
+def _offer_of(copy: Copy, view: AlertView) -> Offer | None:
+    at, actions = f"/console/alerts/{view.row.id}", set(view.actions)
+    if step := _STEPS.get(copy.values.get(STEP, "")):
+        action, what = step
+        return _offer(copy, at, what) if action in actions else None
+    if view.record is None or not {"edit", "update"} & actions:
+        return None
+    return _offer(copy, f"{at}/{'update' if 'update' in actions else 'edit'}", "Changes")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """What such a form of the alert's page is kept as: under which name, and when it was last."""
+
+    step: str
+    form: str
+    since: datetime | None
+
+
+def keeps(step: str, entered: Mapping[str, str], since: datetime | None) -> Keeps:
+    """`entered`: what is in it; an empty one has a new name."""
+    return Keeps(step, form_of(entered) or secrets.token_hex(12), since if entered else None)
+
+
+def area_found(services: Services, officer: Officer, form: str, view: AlertView) -> dict[str, Any]:
+    """What the alert's page shows in the form of an area that was left."""
+    copy = found_again(services, officer, form, view)
+    return {"entered": dict(copy.values), "shrinking": copy.values.get(STEP) == "shrink", "since": copy.saved_at}
 
 
 def restored(copy: Copy) -> list[form_page.Held]:

@@ -36,7 +36,7 @@ _ELSEWHERE = "you went on with this form in another window: what you type here s
 _CLOSED = "this form was submitted or discarded"
 NO_KEY = "copy-none"  # of what was closed before anything of it was kept
 _FORM = re.compile(r"[0-9a-f]{24}")
-_OWN = {"identifier", "sent_at", "seen", "add", "draft", "radius_unit", "abduction.zone", "place_search"}
+_OWN = {"identifier", "sent_at", "seen", "add", "draft", "radius_unit", "abduction.zone", "place_search", "step"}
 
 Values = Mapping[str, str]
 
