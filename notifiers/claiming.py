@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from notifiers import bits, latency, sets
+from notifiers import bits, sets
 from notifiers.bits import Bits
 from notifiers.clock import DatabaseNow, database_now
 from notifiers.members import IDS
@@ -113,7 +113,7 @@ def claim_some(
         if starts:
             left.take(row.origin, starts.bit_count())
             found.append(_claim(row, want, (row.expires_at - now).total_seconds(), starts))
-            changes.append(_held(row, want, now) | sets.columns(before.start(starts), held=True))
+            changes.append(_held(row, want, now) | sets.columns(before.start(starts)))
         elif not waits.ready(before.waiting, now):  # its time was set too early: put it right, and look again
             connection.execute(CHANGE, {"this": row.id, "next_at": waits.next_at(before.waiting, now)})
     if changes:
@@ -263,7 +263,7 @@ def _live(
 def _held(row: Row[Any], want: Want, now: datetime) -> dict[str, Any]:
     lease_until = now + timedelta(seconds=want.lease_s)
     held = {"state": "claimed", "fence": row.fence + 1, "worker": want.worker, "lease_until": lease_until}
-    return {"this": row.id, "latency": row.latency or latency.NONE, **held}
+    return {"this": row.id, **held}
 
 
 def _claim(row: Row[Any], want: Want, left_s: float, starts: Bits) -> Claim:

@@ -19,7 +19,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from geo.columns import from_microseconds
-from notifiers import members, origins, packing, quieting, sets
+from notifiers import latency, members, origins, packing, quieting, sets
 from notifiers.bulk import insert_rows, new_ids
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
@@ -40,7 +40,13 @@ _LOCKED = (
     *COLUMNS,
 )  # not what it says: a large sealed blob
 QUIET_RANK = 1e7  # metres on top: a claim looks at those who sleep after all others, nearest first among themselves
-_UNTOUCHED: dict[str, Any] = {"state": "waiting", "fence": 0, "repeats": 0, "latency": b"", **sets.columns(Sets(0))}
+_UNTOUCHED: dict[str, Any] = {
+    "state": "waiting",
+    "fence": 0,
+    "repeats": 0,
+    "latency": latency.NONE,
+    **sets.columns(Sets(0)),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ to the first edge that its wait does not exceed, compared in microseconds, so `w
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from struct import iter_unpack, pack
 
 import numpy as np
 
@@ -21,7 +23,8 @@ EDGES_MS = (
     *(3_600_000 * hours for hours in (1, 2, 4, 8, 12, 24, 48, 72, 168)),
 )
 BUCKETS = len(EDGES_MS) + 1  # the last holds whatever took longer than a week
-NONE = bytes(4 * BUCKETS)  # as stored
+NONE = bytes(3 * 6)  # as stored, with room for as many as the sends of a batch fall into as a rule
+_STORED = np.dtype([("bucket", "u1"), ("count", "<u2")])  # only buckets in which there are any, in no order
 _EDGES_US = [1000 * edge for edge in EDGES_MS]
 
 
@@ -62,18 +65,21 @@ def bucket(waited: timedelta) -> int:
 
 
 def counted(stored: bytes, since: datetime, ats: Collection[datetime]) -> bytes:
-    """The stored counts (u32, little-endian; nothing while there are none) with these moments, at least one, added."""
-    counts = np.frombuffer(stored or bytes(4 * BUCKETS), "<u4").copy()
+    """The stored counts (nothing while there are none) with these moments, at least one, added.
+
+    A bucket (u8) and how many (u16, little-endian) by turns, of those in which there are any; zeros are room.
+    """
+    counts = Counter({found: count for found, count in iter_unpack("<BH", stored) if count})
     first, last = bucket(min(ats) - since), bucket(max(ats) - since)
     if first == last:  # as a rule: they were sent within a fraction of a second
         counts[first] += len(ats)
     else:
-        for at in ats:
-            counts[bucket(at - since)] += 1
-    return counts.tobytes()
+        counts.update(bucket(at - since) for at in ats)
+    return b"".join(pack("<BH", *one) for one in counts.items()).ljust(len(NONE), b"\0")
 
 
 def added(stored: Sequence[bytes]) -> Latency:
     """The sum of the stored counts of several batches."""
-    table = np.frombuffer(b"".join(stored), "<u4").reshape(-1, BUCKETS)
-    return Latency(tuple(int(count) for count in table.sum(axis=0, dtype=np.int64)))
+    counts = np.frombuffer(b"".join(stored), _STORED)
+    summed = np.bincount(counts["bucket"], weights=counts["count"], minlength=BUCKETS)
+    return Latency(tuple(int(count) for count in summed))

@@ -185,7 +185,7 @@ def _checkpoint(
     waits = _write(connection, row.id, attempts, recorded, state)
     after, starts, next_at = _go_on(recorded.sets, state, waits, turn, now)
     values = {"this": row.id, **_timing(row, recorded, off), **_hold_or_release(after, now, held.lease_s, next_at)}
-    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after, held=bool(after.in_flight))}
+    values |= {"repeats": row.repeats + recorded.repeats, **sets.columns(after)}
     sent = tuple(one.position for one in recorded.sent)
     blameless = refusals.ours(after.refused.bit_count(), after.sent.bit_count())
     refused = () if blameless else recorded.refused

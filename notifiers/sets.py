@@ -107,14 +107,12 @@ def load(size: int, row: object) -> Sets:
     return Sets(size, **{name: bits.unpack(getattr(row, name) or b"") for name in SETS})
 
 
-def columns(sets: Sets, *, held: bool = False) -> dict[str, bytes | int]:
+def columns(sets: Sets) -> dict[str, bytes | int]:
     """As the columns of a batch row, with the counts that the tally adds up.
 
-    Of a `held` one what every checkpoint changes has its whole room from the claim on, empty or not: a row that grows
-    is moved, and others with it, and that is written too.
+    What every checkpoint changes has room from the beginning (`bits.roomy`).
     """
-    stored: dict[str, bytes | int] = {name: bits.pack(getattr(sets, name), sets.size) for name in SETS}
-    if held:
-        stored |= {name: stored[name] or bytes((sets.size + 7) // 8) for name in ("in_flight", "sent")}
+    stored = {name: bits.pack(getattr(sets, name), sets.size) for name in SETS}
+    stored |= {name: bits.roomy(stored[name]) for name in ("in_flight", "sent")}
     counts = {f"n_{name}": getattr(sets, name).bit_count() for name in COUNTED}
     return {**stored, **counts}

@@ -175,7 +175,7 @@ batch = Table(
     Column("worker", String(64)),
     Column("lease_until", UtcTime),
     Column("next_at", UtcTime, nullable=False),
-    # Bitsets over positions, little bit order, nothing for an empty one; a position in none of them is waiting.
+    # Sets of positions (`notifiers.bits`), nothing for an empty one; a position in none of them is waiting.
     Column("in_flight", LargeBinary, nullable=False),  # may have been started and is not settled: at most W
     Column("sent", LargeBinary, nullable=False),
     Column("gone", LargeBinary, nullable=False),
@@ -194,7 +194,7 @@ batch = Table(
     Column("n_dropped", SmallInteger, nullable=False),
     Column("n_in_doubt", SmallInteger, nullable=False),
     Column("repeats", Integer, nullable=False),  # sends that may have reached someone a second time (crash takeover)
-    Column("latency", LargeBinary, nullable=False),  # u32 counts by time from approval (`notifiers.latency`)
+    Column("latency", LargeBinary, nullable=False),  # counts by time from approval (`notifiers.latency`)
     Column("first_sent_at", UtcTime),
     Column("last_sent_at", UtcTime),
     Column("repeated", LargeBinary),  # a bitset too: doubted once, and sent again
@@ -230,7 +230,7 @@ delivered = Table(  # beside the outcomes: what a provider said has arrived, onl
     "delivered",
     metadata,
     Column("batch_id", ForeignKey("batch.id"), primary_key=True),
-    Column("positions", LargeBinary, nullable=False),  # a bitset as in `batch`
+    Column("positions", LargeBinary, nullable=False),  # a set as in `batch`
     Column("count", SmallInteger, nullable=False),
 )
 

@@ -153,7 +153,7 @@ def _drops(connection: Connection, chosen: ColumnElement[bool]) -> dict[str, dic
 def _told(size: int, ids: bytes, positions: int) -> NDArray[np.uint32]:
     if not positions:
         return np.zeros(0, np.uint32)
-    chosen = np.unpackbits(np.frombuffer(bits.pack(positions, size), np.uint8), count=size, bitorder="little")
+    chosen = np.unpackbits(np.frombuffer(bits.plain(positions, size), np.uint8), count=size, bitorder="little")
     found: NDArray[np.uint32] = unpack(ids, size)[chosen.astype(bool)]
     return found
 

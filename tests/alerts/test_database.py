@@ -1,5 +1,6 @@
 import re
 import sqlite3
+import struct
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,8 @@ from alerts.database import (
 )
 from alerts.migrations.metadata import METADATA
 from alerts.settings import Mode
+from notifiers import latency, sets
+from notifiers.sets import SETS, Sets
 from notifiers.transactions import reading, writing
 
 
@@ -100,6 +103,29 @@ def test_batches_that_held_their_ids_themselves_keep_them_there_and_back(tmp_pat
         back = connection.exec_driver_sql("SELECT id, subscription_ids FROM batch").all()
     engine.dispose()
     assert moved == back == [(7, b"\x01\x02")]
+
+
+def test_outcomes_stored_at_full_length_are_the_same_there_and_back(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    dense = struct.pack("<32I", *([0] * 9 + [700, 3] + [0] * 21))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0045")
+        needed = [row.name for row in connection.exec_driver_sql("PRAGMA table_info(batch)") if row.notnull]
+        values = dict.fromkeys(needed, "0") | {"id": "7", "size": "16", "latency": f"x'{dense.hex()}'"}
+        values |= dict.fromkeys(SETS, "x''") | {"sent": "x'0f80'"}
+        connection.exec_driver_sql(f"INSERT INTO batch ({', '.join(values)}) VALUES ({', '.join(values.values())})")
+        before = connection.exec_driver_sql("SELECT sent, gone, latency FROM batch").one()
+        command.upgrade(config, "0046")
+        stored = connection.exec_driver_sql("SELECT * FROM batch").one()
+        command.downgrade(config, "0045")
+        back = connection.exec_driver_sql("SELECT sent, gone, latency FROM batch").one()
+    engine.dispose()
+    assert sets.load(16, stored) == Sets(16, sent=0x800F)
+    assert latency.added([stored.latency]).counts[9:11] == (700, 3)
+    assert back == before
 
 
 def test_migrating_again_changes_nothing(services):

@@ -16,6 +16,7 @@ from alerts.pulse import Sample
 from alerts.service import decide, submit
 from alerts.service.drafting import read_document
 from alerts.tables import incident
+from notifiers import bits
 from notifiers.latency import BUCKETS, Latency
 from notifiers.tables import batch, notice, origin
 from notifiers.transactions import writing
@@ -48,7 +49,7 @@ def test_numbers_change_without_a_reload_and_charts_are_drawn(house, running, si
     page.wait_for_selector('[data-chart="rates"] canvas')
     page.evaluate("window.stays = true")
     with writing(house.services.engine) as connection:
-        connection.execute(batch.update().values(n_sent=5, sent=b"\x1f\x00"))
+        connection.execute(batch.update().values(n_sent=5, sent=bits.pack(0b11111, 16)))
     page.locator("[data-live='1-sent']").filter(has_text="5").wait_for()
     assert page.evaluate("window.stays") is True
 
@@ -71,7 +72,7 @@ def test_a_question_that_is_open_is_not_closed_by_a_change(house, running, signe
     page.evaluate("window.stays = true")
     with writing(house.services.engine) as connection:
         connection.execute(notice.update().values(paused=True))  # the page has another shape now
-        connection.execute(batch.update().values(n_sent=7, sent=b"\x7f\x00"))
+        connection.execute(batch.update().values(n_sent=7, sent=bits.pack(0b1111111, 16)))
     page.locator("[data-live='1-sent']").filter(has_text="7").wait_for()
     assert page.evaluate("window.stays") is True
     with page.expect_navigation():

@@ -19,7 +19,7 @@ from cast import DENVER, House, record, square
 from alerts import agencies
 from alerts.service import decide, submit
 from alerts.service.drafting import read_document
-from notifiers import ledger
+from notifiers import bits, ledger
 from notifiers.clock import database_now
 from notifiers.model import Outcome, Result
 from notifiers.tables import batch
@@ -232,7 +232,11 @@ def test_an_area_that_moves_says_whom_it_leaves_and_what_is_in_force_can_be_repe
     first = take(house, "submit")
     decide.approve(house.services, house.approver, first.id, first.content_hash)
     with writing(house.services.engine) as connection:  # all are told but one
-        connection.execute(batch.update().values(sent=b"\x07", n_sent=3, dropped=b"\x08", n_dropped=1, state="done"))
+        connection.execute(
+            batch.update().values(
+                sent=bits.pack(0b0111, 4), n_sent=3, dropped=bits.pack(0b1000, 4), n_dropped=1, state="done"
+            )
+        )
     house.clock.pass_time(hours=2)
     author, operator = signed_in("submitter"), signed_in("operator")
     author.open(f"/console/alerts/{first.id}")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.latency import BUCKETS, MARKS_S, Latency, added, counted
+from notifiers.latency import MARKS_S, NONE, Latency, added, counted
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
-EMPTY = bytes(4 * BUCKETS)
+EMPTY = NONE
 
 
 def of(*waits_s: float) -> bytes:

@@ -83,7 +83,7 @@ def test_not_even_a_row_that_says_queued_is_planned_or_sent(world, over):
 def test_not_even_a_batch_that_says_waiting_is_sent(world, over):
     """As a hand in the database might leave it."""
     batch = tables.batch
-    act(world, lambda one: one.execute(update(batch).values(state="waiting", dropped=b"\0\0", n_dropped=0)))
+    act(world, lambda one: one.execute(update(batch).values(state="waiting", dropped=b"", n_dropped=0)))
     assert act(world, ledger.claim, WANT) is None
     act(world, ledger.drop, over)
     assert (tally(world, over).open, tally(world, over).sent) == (0, 3)

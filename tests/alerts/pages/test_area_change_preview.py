@@ -11,6 +11,7 @@ from alerts.pages.alert_view import change_lines
 from alerts.reports import AreaChange
 from alerts.service import decide, submit
 from alerts.service.drafting import read_document
+from notifiers import bits
 from notifiers.tables import batch
 
 LON, LAT = DENVER
@@ -26,7 +27,7 @@ def told(house, make_record):
     left = submit.submit(house.services, house.submitter, document)
     decide.approve(house.services, house.approver, left.id, left.content_hash)
     with house.services.engine.begin() as connection:
-        connection.execute(batch.update().values(sent=b"\xff", n_sent=batch.c.size, state="done"))
+        connection.execute(batch.update().values(sent=bits.pack(0xFF, 8), n_sent=batch.c.size, state="done"))
     return left
 
 

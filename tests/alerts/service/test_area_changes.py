@@ -10,7 +10,7 @@ import pytest
 from alerts import inbox as inboxes
 from alerts import outlet_rows, programme, reading
 from alerts.service import decide, submit
-from notifiers import addresses, notices
+from notifiers import addresses, bits, notices
 from notifiers.tables import batch, inbox, subscription
 from notifiers.transactions import reading as reading_of
 
@@ -25,7 +25,7 @@ def told(house, in_force):
     house.enrol([FAR] * 4)
     left = in_force()
     with house.services.engine.begin() as connection:
-        connection.execute(batch.update().values(sent=b"\xff", n_sent=batch.c.size, state="done"))
+        connection.execute(batch.update().values(sent=bits.pack(0xFF, 8), n_sent=batch.c.size, state="done"))
     return left
 
 

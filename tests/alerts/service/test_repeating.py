@@ -10,7 +10,7 @@ from alerts.service import decide, repeating, submit
 from alerts.service.arrivals import follow
 from alerts.service.repeating import TooSoon
 from geo import store as positions
-from notifiers import addresses, notices, subscriptions
+from notifiers import addresses, bits, notices, subscriptions
 from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import batch, notice
 from notifiers.transactions import reading as reading_from
@@ -30,7 +30,7 @@ def planned(house, notice_id: int) -> dict[str, int]:
 
 def tell_everybody(house) -> None:
     """Everything that waits is sent."""
-    everyone = batch.update().values(sent=b"\xff", n_sent=batch.c.size, state="done")
+    everyone = batch.update().values(sent=bits.pack(0xFF, 8), n_sent=batch.c.size, state="done")
     with house.services.engine.begin() as connection:
         connection.execute(everyone)  # eight at most in a batch here
 
