@@ -13,9 +13,12 @@ one that re-subscribed with others finds none.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from random import Random
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,21 +69,47 @@ def load(
     return found
 
 
-def missing(
-    connection: Connection, generation: int, after: int
-) -> tuple[list[tuple[int, Mapping[str, str]]], int | None]:
-    """The next subscriptions without one, by id and address, and up to which id that is; None: to the last there is."""
-    last = connection.scalar(select(func.max(subscription.c.id))) or 0
-    if after >= last:
-        return [], None
-    old = keying.c.generation.is_(None) | (keying.c.generation < generation)
-    here = subscription.c.id.between(after + 1, after + SPAN) & subscription.c.channel.in_(CHANNELS)
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Where a worker is on its way through all subscriptions: the stretches of ids that are left, each after its first
+    and up to its last. Begun in the middle of them, by chance, so that two workers do not make the same.
+    """
+
+    generation: int
+    begun_s: float = -math.inf
+    last: int = 0
+    left: tuple[tuple[int, int], ...] = ()
+
+
+def begin(connection: Connection, generation: int, rng: Random, now_s: float) -> Round:
+    last = _last(connection)
+    start = rng.randint(0, last)
+    return Round(generation, now_s, last, tuple(one for one in ((start, last), (0, start)) if one[0] < one[1]))
+
+
+def missing(connection: Connection, on: Round) -> tuple[list[tuple[int, Mapping[str, str]]], Round]:
+    """The next subscriptions without one, by id and address, and the round once these are made; who came since its
+    begin is of it.
+    """
+    if not on.left:
+        last = _last(connection)
+        if last <= on.last:
+            return [], on
+        on = replace(on, last=last, left=((on.last, last),))
+    (after, end), *others = on.left
+    upto = min(after + SPAN, end)
+    old = keying.c.generation.is_(None) | (keying.c.generation < on.generation)
+    here = subscription.c.id.between(after + 1, upto) & subscription.c.channel.in_(CHANNELS)
     reached = subscription.c.confirmed_at.is_not(None) & subscription.c.retired_at.is_(None)
     chosen = select(subscription.c.id, subscription.c.address).outerjoin(keying).where(here, reached, old)
     rows = connection.execute(chosen.order_by(subscription.c.id).limit(SLICE)).all()
-    return [(row.id, json.loads(row.address)) for row in rows], rows[-1].id if len(rows) == SLICE else min(
-        after + SPAN, last
-    )
+    seen = rows[-1].id if len(rows) == SLICE else upto
+    left = (*([(seen, end)] if seen < end else ()), *others)
+    return [(row.id, json.loads(row.address)) for row in rows], replace(on, left=left)
+
+
+def _last(connection: Connection) -> int:
+    return connection.scalar(select(func.max(subscription.c.id))) or 0
 
 
 def make(sealed_under: AESGCM, wanted: Iterable[tuple[int, Mapping[str, str]]]) -> dict[int, bytes]:

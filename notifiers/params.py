@@ -19,4 +19,5 @@ class Params:
     idle_s: float = 0.2  # between two looks for work: a look at a ledger with nothing open costs about 1 ms
     alive_every_s: float = 1.0  # between two signs of life while sends are slow
     drain_s: float = 10.0  # for what is under way when it is told to stop
+    ahead_rest_s: float = 0.05  # between two pieces of keyings: a third of a core, for minutes after an alert
     ahead_every_s: float = 5.0  # between two looks for keyings to make ahead, once all are made

@@ -62,7 +62,7 @@ class Desk:
         self._rng = Random()
         self._allowance = Allowance()
         self._cipher = keyings.cipher(vault)
-        self._making, self._made_to, self._begun_s = 0, 0, 0.0  # keyings: their generation, up to whom, since when
+        self._round = keyings.Round(0)
         self._searched_s = -math.inf  # when leases that ran out were last looked for
 
     def something_to_do(self, wants: Sequence[Want]) -> bool:
@@ -101,17 +101,16 @@ class Desk:
         """Makes some ahead, while nothing else is to do; whether more are to be made."""
         with reading(self._engine) as connection:
             generation = keyings.standing(connection)
-            if generation != self._making:
-                self._making, self._made_to, self._begun_s = generation, 0, awake_s()
-            wanted, reached = keyings.missing(connection, generation, self._made_to)
+            over = not self._round.left and awake_s() - self._round.begun_s > keyings.AGAIN_S
+            if over or generation != self._round.generation:
+                self._round = keyings.begin(connection, generation, self._rng, awake_s())
+            wanted, after = keyings.missing(connection, self._round)
         made = keyings.make(self._cipher, wanted)
         if made:
             with delivering(self._engine) as connection:
                 keyings.keep(connection, generation, made)
-        self._made_to = self._made_to if reached is None else reached
-        if reached is None and awake_s() - self._begun_s > keyings.AGAIN_S:
-            self._making = 0
-        return reached is not None
+        self._round = after
+        return bool(after.left)
 
     def _keyed(
         self, connection: Connection, starts: Mapping[int, int], found: Sequence[Subscription]

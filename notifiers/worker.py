@@ -105,8 +105,7 @@ class Worker:
     async def _due(self) -> bool:
         """Whether there is something to tell, or a sign of life is due, or there is work to take."""
         with suppress(TimeoutError):
-            wait_s = self._params.checkpoint_every_s if self._pending else self._params.idle_s
-            await asyncio.wait_for(self._wake.wait(), wait_s)
+            await asyncio.wait_for(self._wake.wait(), self._rest_s)
         self._wake.clear()
         if self._pending or (self._jobs and awake_s() - self._told_s > self._params.alive_every_s):
             return True
@@ -250,6 +249,14 @@ class Worker:
     def _stopping_s(self) -> float:
         """For how long it has been told to stop."""
         return 0.0 if self._stop_s is None else awake_s() - self._stop_s
+
+    @property
+    def _rest_s(self) -> float:
+        """Until it looks for work again, if nothing wakes it."""
+        if self._pending:
+            return self._params.checkpoint_every_s
+        ahead = not self._jobs and self._ahead_s <= awake_s()
+        return self._params.ahead_rest_s if ahead else self._params.idle_s
 
     @property
     def _pending(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -49,6 +50,17 @@ def make_all(desk):
         pass
 
 
+def looked_through(world, rng):
+    """The ids of one round, in its order; nothing is made."""
+    seen = []
+    with reading(world.engine) as connection:
+        going = keyings.begin(connection, 1, rng, 0.0)
+        while going.left:
+            wanted, going = keyings.missing(connection, going)
+            seen += [id_ for id_, _ in wanted]
+    return seen
+
+
 def kept(world):
     with reading(world.engine) as connection:
         return connection.execute(select(keying.c.subscription_id, keying.c.generation, keying.c.sealed)).all()
@@ -82,6 +94,23 @@ def test_no_two_notices_use_the_same_key(world, desk, browser):
     assert not found(world, first, {id_: browser.address})
     assert not found(world, second, {id_: browser.address})
     assert found(world, world.add(number=3, version=3), {id_: browser.address})
+
+
+def test_wherever_a_round_begins_all_are_looked_through_once(world, monkeypatch):
+    monkeypatch.setattr(keyings, "SLICE", 3)
+    monkeypatch.setattr(keyings, "SPAN", 5)
+    ids = enrol(world, [Browser(number).address for number in range(17)])
+    rounds = [looked_through(world, Random(seed)) for seed in range(8)]
+    assert all(sorted(seen) == ids for seen in rounds)
+    assert len({seen[0] for seen in rounds}) > 2
+
+
+def test_who_comes_after_a_round_is_of_it(world, desk):
+    enrol(world, [Browser(1).address])
+    make_all(desk)
+    late = enrol(world, [Browser(2).address])[-1]
+    make_all(desk)
+    assert late in {row.subscription_id for row in kept(world)}
 
 
 def test_a_notice_to_few_spends_none(world, desk, browser):
