@@ -18,7 +18,7 @@ from notifiers.catalogues import ALL, Spoken
 # Signs, posts and partners' servers: they stand for people we do not know, so every message of an incident goes there,
 # an enlargement (the same version, with a new number) as well. A person is told once a version, an outlet once a number.
 OUTLETS = ("apprise", "mqtt", "webhook")
-BATCH_SIZE = 1000  # subscriptions a batch at most: 125 bytes a bitset
+BATCH_SIZE = 1000  # subscriptions a batch at most: 125 bytes a set of positions
 
 
 class Kind(StrEnum):

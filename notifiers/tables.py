@@ -197,7 +197,7 @@ batch = Table(
     Column("latency", LargeBinary, nullable=False),  # counts by time from approval (`notifiers.latency`)
     Column("first_sent_at", UtcTime),
     Column("last_sent_at", UtcTime),
-    Column("repeated", LargeBinary),  # a bitset too: doubted once, and sent again
+    Column("repeated", LargeBinary),  # a set too: doubted once, and sent again
     Column("outside", Boolean),  # those told before whom an update no longer covers: in words of their own; None: no
     Column("quiet_until", UtcTime),  # all of it waits for the end of its people's quiet hours; None: of nobody's
     Index("batch_claim", "state", "rank", "id"),  # in the order of leaving, so that a claim reads only the first few
