@@ -27,7 +27,7 @@ from alerts.tallying import list_deliveries
 from benchmarks import postgres, timing
 from benchmarks.report import Row, at_least, at_most, figure, renew, show
 from benchmarks.timing import median, timed
-from notifiers import bits, fanout, ledger, tables
+from notifiers import bits, choosing, fanout, ledger, tables
 from notifiers.bulk import insert_rows
 from notifiers.clock import database_now
 from notifiers.eligibility import Eligible
@@ -309,8 +309,8 @@ def _notice(engine: Engine) -> int:
 
 
 def _add_plainly(engine: Engine, people: int) -> None:
-    for start in range(1, people + 1, fanout.CHUNK):
-        ids = range(start, min(people + 1, start + fanout.CHUNK))
+    for start in range(1, people + 1, choosing.CHUNK):
+        ids = range(start, min(people + 1, start + choosing.CHUNK))
         with writing(engine) as connection:
             insert_rows(connection, plain, [
                 {"notice_id": 1, "subscription_id": id_, "channel": 1, "state": 0, "attempts": 0, "next_at": 0}

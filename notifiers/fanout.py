@@ -14,24 +14,21 @@ wait for the sweep.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from geo import store as positions
-from geo.shapes import Shape
-from notifiers import eligibility, ledger, notices, ranking, seen
+from notifiers import choosing, eligibility, ledger, notices, ranking, seen
 from notifiers.clock import database_now
-from notifiers.eligibility import Eligible
+from notifiers.eligibility import Eligible, distinct
 from notifiers.ledger import Candidates
-from notifiers.model import OUTLETS, Kind, Notice
+from notifiers.model import Kind, Notice
 from notifiers.notices import NoticeStatus
 from notifiers.ranking import CANCEL_RANK, RINGS_M, Index, nearest_first
 from notifiers.standing import Standing, standing
@@ -44,8 +41,6 @@ log = structlog.get_logger()
 
 # Subscriptions: the first batches are to leave at once, and a worker that waits for SQLite's one writer lock comes in.
 FIRST_CHUNKS = (2_000, 20_000)
-CHUNK = 1_000_000  # the most at once, about 0.15 s of that lock: the set of all planned is written once a chunk
-MOST_OVER_REACH = 1.2  # more people than the approval was given for, by more than this, and a person must look
 PATIENCE_S = 2.0  # for an index to catch up, then the notice waits in its row and others have their turn
 _LOOK_EVERY_S = 0.02
 
@@ -96,19 +91,8 @@ def plan_for(engine: Engine, notice_id: int, recipient_ids: Sequence[int] | Ids)
         if status.state != "planned" or standing(status, database_now(connection)) is Standing.OVER:
             return 0
         chosen = eligibility.eligible(connection, recipient_ids, status.audience)
-        chosen = _unless_repeated(connection, status, chosen)
+        chosen = choosing.unless_repeated(connection, status, chosen)
     return _plan(engine, notice_id, chosen, np.zeros(len(chosen))) or 0
-
-
-def guard(area: Shape | None, *, digest: str, approved_digest: str, matched: int, reach: int) -> str | None:
-    """Why a notice must not leave, in words for the person who is asked; None if it may. Pure."""
-    if area is None or area.is_empty:
-        return "The notice has no area, so nobody can be chosen by it."
-    if not approved_digest or digest != approved_digest:
-        return "The area is not the one that was approved."
-    if matched > MOST_OVER_REACH * reach:
-        return f"{matched} recipients are inside the area now; the approval was given for {reach}."
-    return None
 
 
 def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> int:
@@ -128,19 +112,18 @@ def _caught_up(engine: Engine, index: Index, catch_up: Callable[[], None]) -> in
 
 def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, mark: int) -> FannedOut:
     """An alert or an update: who is inside the area, then, if it goes to them, whom earlier versions told outside it."""
-    inside = _within(index, said.area)
-    chosen = _eligible(engine, inside, status)
-    matched = len(np.unique(chosen.recipient_ids))  # of all inside, as the approval counted them
+    inside = choosing.within(index, said.area)
+    whole, most = choosing.counted(engine, inside, status)
     digest = said.area.digest() if said.area is not None else ""
-    why = guard(said.area, digest=digest, approved_digest=status.area_digest, matched=matched, reach=status.reach)
+    why = choosing.guard(said.area, digest=digest, approved_digest=status.area_digest, matched=most, reach=status.reach)
     if why is not None:
         with writing(engine) as connection:
             notices.hold(connection, status.id, why)
-        log.warning("notice_held", notice_id=status.id, matched=matched, reach=status.reach)
-        return FannedOut(matched, held_why=why)
-    chosen = _supersede(engine, status, chosen)
-    rank = nearest_first(index, chosen.recipient_ids, _center(said))
-    planned = _plan(engine, status.id, chosen, rank, woken=_woken(index, said, chosen.recipient_ids))
+        log.warning("notice_held", notice_id=status.id, matched=most, reach=status.reach)
+        return FannedOut(most, held_why=why)
+    _supersede(engine, status)
+    parts = [whole] if whole is not None else choosing.nearest_parts(engine, index, status, said, inside)
+    matched, planned = _plan_inside(engine, index, status, said, parts)
     told: int | None = 0
     if planned is not None and said.tells_outside:
         told = _plan_outside(engine, index, status, said)
@@ -149,12 +132,30 @@ def _run_area(engine: Engine, index: Index, status: NoticeStatus, said: Notice, 
     return FannedOut(matched, planned + told + _plan_late(engine, index, status.id, said, inside))
 
 
-def _supersede(engine: Engine, status: NoticeStatus, chosen: Eligible) -> Eligible:
+def _plan_inside(
+    engine: Engine, index: Index, status: NoticeStatus, said: Notice, parts: Iterable[Eligible]
+) -> tuple[int, int | None]:
+    """How many people matched, and how many subscriptions are newly planned: None if it may not go on. The parts have
+    nobody in common, and come in the order of leaving.
+    """
+    matched = total = 0
+    for part in parts:
+        matched += len(distinct(part.recipient_ids))
+        with reading(engine) as connection:
+            chosen = choosing.unless_repeated(connection, status, part)
+        rank = nearest_first(index, chosen.recipient_ids, choosing.center(said))
+        planned = _plan(engine, status.id, chosen, rank, woken=_woken(index, said, chosen.recipient_ids))
+        if planned is None:
+            return matched, None
+        total += planned
+    return matched, total
+
+
+def _supersede(engine: Engine, status: NoticeStatus) -> None:
     """Earlier versions end before anybody is planned: whom they told only shrinks from here on."""
     with writing(engine) as connection:
         notices.set_over(connection, status.incident_id, "superseded", below_version=status.version)
         notices.set_outlets_over(connection, status.incident_id, status.number)
-        return _unless_repeated(connection, status, chosen)
 
 
 def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
@@ -168,10 +169,10 @@ def _run_told(engine: Engine, status: NoticeStatus) -> FannedOut:
 def _plan_outside(engine: Engine, index: Index, status: NoticeStatus, said: Notice) -> int | None:
     """Whom earlier versions told and the area no longer holds; who came into it just now is told like everybody inside."""
     chosen = _told(engine, status, "superseded")
-    here = np.isin(chosen.recipient_ids, _within(index, said.area))
+    here = np.isin(chosen.recipient_ids, choosing.within(index, said.area))
     total = 0
     for part, outside in ((here, False), (~here, True)):
-        some = _some(chosen, part)
+        some = choosing.only(chosen, part)
         planned = _plan(engine, status.id, some, np.full(len(some), RINGS_M[-1]), outside=outside)
         if planned is None:
             return None
@@ -186,39 +187,13 @@ def _told(engine: Engine, status: NoticeStatus, why: str) -> Eligible:
     with reading(engine) as connection:
         ids = ledger.told(connection, status.incident_id, below_version=status.version)
         chosen = eligibility.eligible_subscriptions(connection, ids, tests_only=status.status != "Actual")
-        return _unless_repeated(connection, status, chosen)
-
-
-def _unless_repeated(connection: Connection, status: NoticeStatus, chosen: Eligible) -> Eligible:
-    """Of a repeat, without those told before on a channel where it would not take the old one's place.
-
-    Who was not told what is repeated is told on every channel: to them it is new. An enlargement of a repeat has its
-    version, and spares the same people; to outlets it says something new.
-    """
-    repeat = notices.get_repeat(connection, status.incident_id, status.version)
-    if repeat is None:
-        return chosen
-    # Who is in flight may yet turn out not to have been reached: better told by both versions than by none.
-    of = {"from_version": repeat.says, "below_version": status.version}
-    told = ledger.told(connection, status.incident_id, **of, in_flight=False)
-    on = repeat.on if status.repeats_on is not None else (*repeat.on, *OUTLETS)
-    replaced = np.array([channel in on for channel, _ in chosen.lanes], bool)
-    return _some(chosen, replaced[chosen.lane] | ~np.isin(chosen.subscription_ids, told))
-
-
-def _some(chosen: Eligible, part: NDArray[Any]) -> Eligible:
-    return replace(
-        chosen,
-        subscription_ids=chosen.subscription_ids[part],
-        recipient_ids=chosen.recipient_ids[part],
-        lane=chosen.lane[part],
-    )
+        return choosing.unless_repeated(connection, status, chosen)
 
 
 def _plan_late(engine: Engine, index: Index, notice_id: int, said: Notice, inside: Ids) -> int:
     """Those who came into the area since it was read."""
-    late = np.setdiff1d(_within(index, said.area), inside)
-    return plan_for(engine, notice_id, late)
+    now = choosing.within(index, said.area)
+    return plan_for(engine, notice_id, now[~np.isin(now, inside)])
 
 
 def _woken(index: Index, said: Notice, recipient_ids: Ids) -> NDArray[np.bool_] | None:
@@ -239,8 +214,10 @@ def _plan(
 ) -> int | None:
     """Chunk by chunk, what leaves first first; None if the notice may not be planned any more."""
     total = 0
-    for part in _chunks(ranking.order(rank)):
-        candidates = Candidates(_some(chosen, part), rank[part], outside, None if woken is None else woken[part])
+    for part in choosing.chunks(ranking.order(rank), FIRST_CHUNKS):
+        candidates = Candidates(
+            choosing.only(chosen, part), rank[part], outside, None if woken is None else woken[part]
+        )
         planned = again_if_crossed(partial(_plan_chunk, engine, notice_id, candidates))
         if planned is None:
             return None
@@ -253,15 +230,6 @@ def _plan_chunk(engine: Engine, notice_id: int, candidates: Candidates) -> int |
         return ledger.plan_once(connection, notice_id, candidates)
 
 
-def _chunks(order: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    start = 0
-    for size in chain(FIRST_CHUNKS, repeat(CHUNK)):
-        if start >= len(order):
-            return
-        yield order[start : start + size]
-        start += size
-
-
 def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> bool:
     """Planned whole, and from its mark on the sweep looks after it: a cancel has none, its people are on no map."""
     with writing(engine) as connection:
@@ -271,19 +239,3 @@ def _finish(engine: Engine, notice_id: int, matched: int, mark: int | None) -> b
         status = notices.get_status(connection, notice_id)
     log.info("notice_planned", notice_id=notice_id, matched=matched, state=status.state)
     return status.state == "planned"
-
-
-def _eligible(engine: Engine, recipient_ids: Ids, status: NoticeStatus) -> Eligible:
-    with reading(engine) as connection:
-        return eligibility.eligible(connection, recipient_ids, status.audience)
-
-
-def _within(index: Index, area: Shape | None) -> Ids:
-    return np.zeros(0, np.uint32) if area is None or area.is_empty else index.within(area)
-
-
-def _center(said: Notice) -> tuple[float, float]:
-    """Where to begin: where the child was last seen, else the middle of the area (the guard has seen that there is one)."""
-    if said.last_seen is not None or said.area is None:
-        return said.last_seen or (0.0, 0.0)
-    return said.area.representative_point()

@@ -28,7 +28,7 @@ from alerts.service.sealed import Opened, seal_note, unseal
 from alerts.services import Services
 from alerts.store import MessageRow
 from alerts.validation import is_stale
-from notifiers.fanout import MOST_OVER_REACH
+from notifiers.choosing import MOST_OVER_REACH
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading, writing
 

@@ -34,7 +34,7 @@ from alerts.service.replays import origin_hash
 from alerts.service.sealed import seal_alert, seal_area, unseal
 from alerts.services import Services
 from geo.shapes import Shape
-from notifiers.fanout import MOST_OVER_REACH
+from notifiers.choosing import MOST_OVER_REACH
 from notifiers.model import Kind, Notice
 from notifiers.transactions import reading
 

@@ -7,7 +7,7 @@ import shapely
 from batches import list_ids
 
 from geo.shapes import Circle, Shape
-from notifiers import fanout, ledger, notices, subscriptions, tables
+from notifiers import choosing, fanout, ledger, notices, subscriptions, tables
 from notifiers.clock import database_now
 from notifiers.ledger import Settled, Turn, Want
 from notifiers.model import Kind, Outcome, Result
@@ -66,7 +66,7 @@ def test_running_again_plans_nobody_twice(world):
 
 def test_one_killed_between_two_chunks_is_completed_by_the_next(world, monkeypatch):
     monkeypatch.setattr(fanout, "FIRST_CHUNKS", (3,))
-    monkeypatch.setattr(fanout, "CHUNK", 3)
+    monkeypatch.setattr(choosing, "CHUNK", 3)
     world.enrol(10)
     notice_id, plan_once, calls = world.add(), ledger.plan_once, []
 
@@ -82,6 +82,26 @@ def test_one_killed_between_two_chunks_is_completed_by_the_next(world, monkeypat
     assert len(planned_for(world, notice_id)) == 6
     assert run(world, notice_id).planned == 4
     assert planned_for(world, notice_id) == list(range(1, 11))
+
+
+def test_the_nearest_are_planned_before_the_last_have_been_read(world, monkeypatch):
+    monkeypatch.setattr(choosing, "FIRST_READ", (4,))
+    far = world.enrol(6, lon=-105.3, lat=40.2)
+    near = world.enrol(4)
+    notice_id, choose, reads = world.add(last_seen=(-105.0, 40.0)), choosing.choose, []
+
+    def dies(engine, ids, status):
+        reads.append(len(ids))
+        if len(reads) == 2:
+            raise KeyboardInterrupt
+        return choose(engine, ids, status)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(choosing, "choose", dies)
+        run(world, notice_id)
+    assert (reads, planned_for(world, notice_id)) == ([4, 6], [one.recipient_id for one in near])
+    done = run(world, notice_id)
+    assert (done.matched, done.planned) == (10, len(far))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +189,7 @@ def test_a_cancel_before_anyone_was_told_tells_nobody(world):
 
 def test_an_end_in_the_middle_of_planning_stops_it(world, monkeypatch):
     monkeypatch.setattr(fanout, "FIRST_CHUNKS", (3,))
-    monkeypatch.setattr(fanout, "CHUNK", 3)
+    monkeypatch.setattr(choosing, "CHUNK", 3)
     world.enrol(10)
     notice_id, plan_once, calls = world.add(), ledger.plan_once, []
 
@@ -247,6 +267,6 @@ def test_a_notice_whose_key_is_gone_plans_nobody(world):
 def test_the_guard_is_silent_only_when_everything_fits(world):
     area = world.notice().area
     fits = {"digest": "d", "approved_digest": "d", "matched": 12, "reach": 10}
-    assert fanout.guard(area, **fits) is None
-    assert all(fanout.guard(area, **(fits | wrong)) for wrong in ({"digest": "e"}, {"matched": 13}, {"reach": 9}))
-    assert fanout.guard(None, **fits)
+    assert choosing.guard(area, **fits) is None
+    assert all(choosing.guard(area, **(fits | wrong)) for wrong in ({"digest": "e"}, {"matched": 13}, {"reach": 9}))
+    assert choosing.guard(None, **fits)
