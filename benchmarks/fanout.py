@@ -14,14 +14,14 @@ from pathlib import Path
 from benchmarks import encrypting, ledgering, postgres, report, senders, sending, timing
 from benchmarks.cluster import Missing
 from benchmarks.report import Row, at_least, at_most, figure
-from benchmarks.sending import WORKERS, Sent
+from benchmarks.sending import RATE_PER_S, WORKERS, Sent
 
 PEOPLE = 1_000_000
 FEWER = 10  # the memory of a worker is measured with so many times fewer people as well
 CORES = 2
 IN_FLIGHT = 256
 LIBRARIES = ("pyreqwest", "aiohttp", "cryptography", "pywebpush", "psycopg", "SQLAlchemy", "uvloop")
-SETTINGS = f"PostgreSQL with {postgres.SAID}; SQLite in WAL mode; {WORKERS} workers"
+SETTINGS = f"PostgreSQL with {postgres.SAID}; SQLite in WAL mode; {WORKERS} workers; the receiver may get {RATE_PER_S:,.0f} a second"
 
 
 def main() -> None:

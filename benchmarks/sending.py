@@ -31,7 +31,7 @@ from benchmarks.processes import Clock
 from benchmarks.receiving import Receiver
 from geo import RecipientIndex, Shape
 from geo import store as positions
-from notifiers import addresses, fanout, ledger, notices, subscriptions
+from notifiers import addresses, fanout, ledger, notices, origins, subscriptions
 from notifiers.model import Kind, Notice, Text
 from notifiers.subscriptions import Enrolment, NewSubscription
 from notifiers.tables import keying
@@ -40,6 +40,7 @@ from notifiers.vault import Vault
 
 WORKERS = 2
 DECRYPTED = 0.01
+RATE_PER_S = 100_000.0  # of the one receiver, as an operator sets it: unless they do, no origin gets more than 10,000
 _BLOCK = 5_000
 CENTER = (-118.25, 34.05)
 _LONGEST_S = 1_800.0
@@ -101,7 +102,10 @@ def house(database_url: str, folder: Path, receiver: Receiver, seed: bytes, peop
     migrate(engine)
     settle_mode(engine, settings)
     vault = Vault(settings.keys_directory)
-    index = _populate(engine, addresses.secret(vault), browsers.addresses(seed, receiver.url, people))
+    found = browsers.addresses(seed, receiver.url, people)
+    index = _populate(engine, addresses.secret(vault), found)
+    with writing(engine) as connection:
+        origins.set_rate(connection, addresses.origin("web_push", found[0]), "web_push", RATE_PER_S, None)
     yield House(settings, engine, vault, index, people)
     engine.dispose()
 
