@@ -101,7 +101,9 @@ def sentences(parts: Iterable[str]) -> str:
 
 def _measure(person: Person, label: str, said: Words) -> str | None:
     if label == "height" and person.height_m is not None:
-        return said["units"].format(metric=f"{person.height_m:.2f} m", imperial=_feet(person.height_m))
+        whole, part = f"{person.height_m:.2f}".split(".")
+        metric = f"{said['decimal'].format(whole=whole, part=part)} m"
+        return said["units"].format(metric=metric, imperial=_feet(person.height_m))
     if label == "weight" and person.weight_kg is not None:
         pounds = round(person.weight_kg / POUND_KG)
         return said["units"].format(metric=f"{person.weight_kg:.0f} kg", imperial=f"{pounds} lb")

@@ -39,6 +39,13 @@ def test_spanish_says_the_same_in_spanish() -> None:
     assert said.instruction.startswith("No se acerque. Si ve ")
 
 
+@pytest.mark.parametrize(
+    ("language", "height"), [("en", "1.22 m"), ("fr-CA", "1,22 m"), ("de", "1,22 m"), ("ar", "1.22 m")]
+)
+def test_a_height_has_the_decimal_mark_of_its_language(language, height) -> None:
+    assert f" {height} (4 ft 0 in)" in texts.from_record(FULL, language).body
+
+
 def test_what_is_not_known_produces_no_word() -> None:
     said = texts.from_record(LITTLE, "en")
     assert said.headline == "Missing child: boy, 3 years old"
