@@ -5,7 +5,7 @@ const WAIT_MS = 1500, AGAIN_MS = 5000, LOOK_MS = 2500;
 const json = { accept: "application/json" };
 const same = (one, other) => one.trim().split(/\s+/).join(" ") === other.trim().split(/\s+/).join(" ");
 const made = (tag, text, more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
-const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+const hour = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
 
 const keeping = (form) => {
   const kept = form.querySelector("[data-kept]"), lost = form.querySelector("[data-not-kept]");
@@ -44,7 +44,7 @@ const keeping = (form) => {
       why = answer.ok ? "" : await failed(answer);
       if (answer.ok) {
         since = (await answer.json()).at;
-        tell(`Kept at ${clock(since)}, not submitted.`);
+        tell(`Kept at ${hour(since)}, not submitted.`);
       }
     } catch { /* the sentence is there */ }
     running = false;
@@ -105,7 +105,7 @@ const beside = (form, around) => {
     if (now === said) return;
     said = now;
     around.hidden = false;
-    around.replaceChildren(...people.map((one) => made("p", one.here ? `${one.who} is editing this alert too.` : `${one.who} left changes of ${clock(one.at)} that were not submitted.`)), ...told.map((line) => made("p", line)));
+    around.replaceChildren(...people.map((one) => made("p", one.here ? `${one.who} is editing this alert too.` : `${one.who} left changes of ${hour(one.at)} that were not submitted.`)), ...told.map((line) => made("p", line)));
     if (!notes.size) return;
     const list = made("p", "You differ in: ");
     for (const { one } of notes.values()) list.append(made("a", one.label, { href: "#" + one.name }), " ");

@@ -19,7 +19,7 @@ from alerts.service import arrivals, end, people
 from geo import store as positions
 from geo.shapes import from_circle
 from geo.watch import Watch
-from notifiers import addresses, fanout, notices, seen, subscriptions
+from notifiers import addresses, choosing, fanout, notices, seen, subscriptions
 from notifiers.fanout import IndexBehind
 from notifiers.labels import Labels
 from notifiers.subscriptions import Enrolment, NewSubscription
@@ -88,7 +88,7 @@ def signs_up_and_its_server_dies(house, traveller, services):
     return done.recipient_id
 
 
-STEPS = ("_caught_up", "_within", "_plan", "_plan_outside", "_finish")
+STEPS = ("_caught_up", "within", "_plan", "_plan_outside", "_finish")
 WHEN = [
     "before the approval",
     "before the fan-out",
@@ -103,7 +103,8 @@ class At:
     def __init__(self, monkeypatch, house, when, do) -> None:
         self.when, self.do, self.result = when, do, None
         for step in STEPS:
-            monkeypatch.setattr(fanout, step, self._around(step, getattr(fanout, step)))
+            place = choosing if step == "within" else fanout
+            monkeypatch.setattr(place, step, self._around(step, getattr(place, step)))
         fan_out = house.services.fan_out
         house.services = replace(house.services, fan_out=self._around("the fan-out", fan_out))
         self.reached("before the approval")
