@@ -15,13 +15,14 @@ from alerts.database import make_engine
 from alerts.outlets import make_channels
 from alerts.outlets.kit import make_kit
 from alerts.settings import Settings
-from notifiers import presence
+from notifiers import presence, scheduling
 from notifiers.vault import Vault
 from notifiers.worker import Params, Worker
 
 
 def run(settings: Settings) -> None:
     """Works until SIGTERM, then drains."""
+    scheduling.take_long_turns()  # before any other thread begins
     uvloop.run(_work(settings))
 
 
