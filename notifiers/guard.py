@@ -19,7 +19,6 @@ from functools import lru_cache
 from yarl import URL
 
 MAX_URL = 2048  # characters; no push service known comes near
-_VISIBLE_ASCII = re.compile(r"[!-\[\]-~]+")  # no blanks, no controls, no backslash: what parsers disagree about
 _HOST = re.compile(r"[0-9a-z:]([0-9a-z.:_-]{0,251}[0-9a-z.:])?")  # colons: addresses only, see `literal`
 
 HTTPS_PORTS = frozenset({443})
@@ -100,7 +99,8 @@ def check_text(url: str) -> None:
     """Refused for text that parsers could disagree about, or that is no request's: too long, blanks, a fragment."""
     if len(url) > MAX_URL:
         raise Refused("url_too_long")
-    if not _VISIBLE_ASCII.fullmatch(url):
+    # No blanks, no controls, no backslash: what parsers disagree about. Once a push, and no pattern is as quick.
+    if not url or not (url.isascii() and url.isprintable()) or " " in url or "\\" in url:
         raise Refused("url_characters")
     if "#" in url:
         raise Refused("url_fragment")

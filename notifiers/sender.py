@@ -9,9 +9,9 @@ each phase. Just before the first byte the client asks `still`; if not, the fail
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from notifiers import still
 
@@ -28,13 +28,15 @@ class HttpClient(StrEnum):
     AIOHTTP = "aiohttp"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The receiver answered. `headers` is case-insensitive; `body` is at most MAX_ANSWER bytes and may be cut."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status})"  # what receivers write is nobody's business in a log
 
 
 @dataclass(frozen=True, slots=True)
