@@ -39,7 +39,7 @@ from notifiers.tables import batch, subscription
 from notifiers.transactions import reading
 
 PEOPLE = 1_000_000
-FEWER = 10  # for the stories on SQLite
+FEWER = 10  # for the receivers that ask for patience and for the server that dies: these take their time
 WINDOW = 256
 LEASE_S = 5.0
 CREW = 3
@@ -114,7 +114,7 @@ def stories(people: int) -> Iterator[Row]:
             yield from _on_postgresql(server, people)
     except Missing as missing:
         yield report.absent("PostgreSQL", str(missing))
-    yield from _on_sqlite(max(people // FEWER, 1_000))
+    yield from _on_sqlite(people)
 
 
 def _on_postgresql(server: postgres.Server, people: int) -> Iterator[Row]:
@@ -122,16 +122,20 @@ def _on_postgresql(server: postgres.Server, people: int) -> Iterator[Row]:
         yield from _clock_off(house, receiver, f"a clock an hour off, {people:,} people", 3)
         yield from killed(house, receiver, f"PostgreSQL, {people:,} people", 1)
         yield from _blackouts(house, receiver, server, f"PostgreSQL killed, {people:,} people", 2)
-    fewer = max(people // FEWER, 1_000)
-    with populated(server.create("serving"), fewer) as (house, receiver):
-        yield from server_killed(house, receiver, f"server killed, {fewer:,} people")
+    with populated(server.create("serving"), _fewer(people)) as (house, receiver):
+        yield from server_killed(house, receiver, f"server killed, {house.people:,} people")
 
 
 def _on_sqlite(people: int) -> Iterator[Row]:
     with populated("", people) as (house, receiver):
         yield from killed(house, receiver, f"SQLite, {people:,} people", 1)
-        yield from unruly(house, receiver, f"unruly receivers, {people:,} people", 2)
+    with populated("", _fewer(people)) as (house, receiver):
+        yield from unruly(house, receiver, f"unruly receivers, {house.people:,} people", 1)
     yield from _disk_full(people)
+
+
+def _fewer(people: int) -> int:
+    return max(people // FEWER, 1_000)
 
 
 def killed(
@@ -142,8 +146,8 @@ def killed(
     with _crew(house) as crew, Killer(crew.pid, every_s, most) as killer, Sleeper(crew.pid, killer, LEASE_S) as sleeper:
         story = Story(name, house, receiver, crew)
         seconds = story.tell(incident_id)
-        yield figure(name, killer.times, "deaths", f"and {sleeper.times} stopped longer than their lease")
-        yield from verdict(story, seconds, killer.times + sleeper.times)
+    yield figure(name, killer.times, "deaths", f"and {sleeper.times} stopped longer than their lease")
+    yield from verdict(story, seconds, killer.times + sleeper.times)
 
 
 def server_killed(house: House, receiver: Receiver, name: str, deaths: int = 5) -> Iterator[Row]:
@@ -154,11 +158,11 @@ def server_killed(house: House, receiver: Receiver, name: str, deaths: int = 5) 
     with _crew(house) as crew, Serving(house) as serving:
         story = Story(name, house, receiver, crew)
         seconds = story.through(partial(serving.approved, deaths), partial(serving.dies, deaths))
-        yield figure(name, serving.deaths, "deaths", "in submission, approval and planning")
         incidents, notices = serving.counted()
-        yield at_most(f"{name}: incidents of one submission", incidents, "incidents", 1)
-        yield at_most(f"{name}: notices of one approval", notices, "notices", 1)
-        yield from verdict(story, seconds, 0)
+    yield figure(name, serving.deaths, "deaths", "in submission, approval and planning")
+    yield at_most(f"{name}: incidents of one submission", incidents, "incidents", 1)
+    yield at_most(f"{name}: notices of one approval", notices, "notices", 1)
+    yield from verdict(story, seconds, 0)
 
 
 def _blackouts(house: House, receiver: Receiver, server: postgres.Server, name: str, incident_id: int) -> Iterator[Row]:
@@ -167,10 +171,10 @@ def _blackouts(house: House, receiver: Receiver, server: postgres.Server, name: 
         story = Story(name, house, receiver, crew)
         with Blackout(server, receiver, story.asking) as blackout:
             seconds = story.tell(incident_id)
-        yield figure(f"{name}: times", blackout.times, "blackouts")
-        if blackout.back_s:
-            yield at_most(f"{name}: next push after its return, the longest", max(blackout.back_s), "s", 5.0)
-        yield from verdict(story, seconds, blackout.times * CREW)
+    yield figure(f"{name}: times", blackout.times, "blackouts")
+    if blackout.back_s:
+        yield at_most(f"{name}: next push after its return, the longest", max(blackout.back_s), "s", 5.0)
+    yield from verdict(story, seconds, blackout.times * CREW)
 
 
 def _clock_off(house: House, receiver: Receiver, name: str, incident_id: int) -> Iterator[Row]:
@@ -184,8 +188,8 @@ def _clock_off(house: House, receiver: Receiver, name: str, incident_id: int) ->
         story = Story(name, house, receiver, crew)
         seconds = story.tell(incident_id)
         share = sum(map(cpu_s, tree(other.pid))) / sum(map(cpu_s, [*tree(other.pid), *tree(crew.pid)]))
-        yield figure(f"{name}: work of those whose clock is wrong", 100 * share, "% of the CPU")
-        yield from verdict(story, seconds, 0)
+    yield figure(f"{name}: work of those whose clock is wrong", 100 * share, "% of the CPU")
+    yield from verdict(story, seconds, 0)
 
 
 def _disk_full(people: int) -> Iterator[Row]:
@@ -197,12 +201,13 @@ def _disk_full(people: int) -> Iterator[Row]:
             yield report.absent(name, "nothing may be mounted here")
             return
         try:
-            with populated("", people, Path(folder)) as (house, receiver), _crew(house) as crew:
-                story = Story(name, house, receiver, crew)
-                filling = threading.Thread(target=_fill, args=(story, Path(folder) / "ballast", people // 4))
-                filling.start()
-                seconds = story.tell(1)
-                filling.join()
+            with populated("", people, Path(folder)) as (house, receiver):
+                with _crew(house) as crew:
+                    story = Story(name, house, receiver, crew)
+                    filling = threading.Thread(target=_fill, args=(story, Path(folder) / "ballast", people // 4))
+                    filling.start()
+                    seconds = story.tell(1)
+                    filling.join()
                 yield from verdict(story, seconds, CREW)
         finally:
             subprocess.run(["umount", "-l", folder], check=True)
@@ -232,11 +237,14 @@ def unruly(
         healing.start()
         seconds = story.tell(incident_id)
         healing.join()
-        yield from verdict(story, seconds, None)
+    yield from verdict(story, seconds, None)
 
 
 def verdict(story: Story, seconds: float, deaths: int | None) -> Iterator[Row]:
-    """What the receiver saw beside what the ledger says. `deaths` None: repeats have no bound but the ledger's marks."""
+    """What the receiver saw beside what the ledger says. `deaths` None: repeats have no bound but the ledger's marks.
+
+    Asked when all workers have ended: one that was stopped writes, as it goes on, what it had in hand.
+    """
     name, house = story.name, story.house
     with story.asking:
         got = story.receiver.ask()
